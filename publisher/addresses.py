@@ -1,0 +1,87 @@
+"""The URL space: the only place that builds a URL.
+
+Paths are below BASE_URL and begin with a slash; IRIs are BASE_URL and a path. HTML uses `relative`, so that a page
+works under any host, prefix or preview; RDF, headers and harvest doors use the IRIs.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote, urlencode
+
+KINDS = ("resource", "agent", "concept", "place")
+DATASET = ("dataset", "dataset")  # the data set describes itself as one more thing, at a path of its own
+
+
+def thing_path(kind: str, key: str) -> str:
+    """`/id/{kind}/{key}`: what a description is about; answers 303."""
+    return "/dataset" if (kind, key) == DATASET else f"/id/{kind}/{quote(key, safe='')}"
+
+
+def document_path(kind: str, key: str, extension: str = "") -> str:
+    """`/doc/{kind}/{key}`: the description, negotiated; with an extension, in one format."""
+    suffix = f".{extension}" if extension else ""
+    return ("/dataset" if (kind, key) == DATASET else f"/doc/{kind}/{quote(key, safe='')}") + suffix
+
+
+def search_path(**arguments: str | int) -> str:
+    """`/search` with the arguments that are not empty."""
+    given = {name: value for name, value in arguments.items() if value not in ("", 0)}
+    return "/search" + (f"?{urlencode(given)}" if given else "")
+
+
+def relative(current: str, path: str) -> str:
+    """A reference from the page at path `current` to `path`, RFC 3986 5.2: right under any prefix."""
+    depth = current.count("/") - 1
+    return ("../" * depth + path.removeprefix("/")) or "./"
+
+
+class Addresses:
+    """The IRIs of one site."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base.rstrip("/") + "/"
+
+    def iri(self, path: str) -> str:
+        """The public IRI of a path."""
+        return self.base + path.removeprefix("/")
+
+    def thing(self, kind: str, key: str, fragment: str = "") -> str:
+        return self.iri(thing_path(kind, key)) + (f"#{fragment}" if fragment else "")
+
+    def document(self, kind: str, key: str, extension: str = "") -> str:
+        """The IRI of the document, which is the name of the graph that holds the description."""
+        return self.iri(document_path(kind, key, extension))
+
+    def parse(self, iri: str) -> tuple[str, str] | None:
+        """The (kind, key) of one of our things or documents, or None otherwise; a fragment counts as its thing."""
+        path = iri.partition("#")[0].removeprefix(self.base)
+        if path == "dataset":
+            return DATASET
+        first, _, rest = path.partition("/")
+        kind, _, key = rest.partition("/")
+        if path != iri.partition("#")[0] and first in ("id", "doc") and kind in KINDS and key:
+            return kind, unquote(key)
+        return None
+
+    @property
+    def things(self) -> str:
+        """What the IRI of every thing begins with, but that of the data set."""
+        return self.iri("/id/")
+
+    @property
+    def keywords(self) -> str:
+        """The concept scheme of the catalogue's keywords."""
+        return self.iri("/keywords")
+
+    @property
+    def profile(self) -> str:
+        """The application profile that a record's document conforms to."""
+        return self.iri("/profile/report")
+
+    @property
+    def ontology(self) -> str:
+        return self.iri("/ontology")
+
+    @property
+    def sparql(self) -> str:
+        return self.iri("/sparql")

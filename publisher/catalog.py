@@ -1,0 +1,249 @@
+"""The catalog: SQLite rows of what is published, was published and changed; what every door asks.
+
+`version` is append-only: one row for each description at each release that changed it. `thing` points to the current
+version of each, `mention` says which description names which thing, `release` lists the releases, and one row of
+`pointer` says which release is current. A publish writes all of it in one transaction (see `releases.py`), so that a
+reader's transaction sees one release whole.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from publisher.errors import CatalogError, NotFound, Withdrawn
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE pointer (only INTEGER PRIMARY KEY CHECK (only = 1), release INTEGER NOT NULL, base TEXT NOT NULL);
+CREATE TABLE release (
+    number INTEGER PRIMARY KEY, published TEXT NOT NULL, software TEXT NOT NULL, reason TEXT NOT NULL,
+    created INTEGER NOT NULL, changed INTEGER NOT NULL, withdrawn INTEGER NOT NULL, resources INTEGER NOT NULL);
+CREATE TABLE thing (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, label TEXT NOT NULL,
+    version INTEGER NOT NULL, withdrawn INTEGER NOT NULL, UNIQUE (kind, key));
+CREATE TABLE version (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, thing INTEGER NOT NULL REFERENCES thing, release INTEGER NOT NULL,
+    label TEXT NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL, withdrawn INTEGER NOT NULL,
+    digest BLOB NOT NULL, graph BLOB NOT NULL, data BLOB NOT NULL);
+CREATE INDEX version_of_thing ON version (thing, sequence);
+CREATE INDEX version_of_release ON version (release);
+CREATE TABLE mention (
+    subject INTEGER NOT NULL, object INTEGER NOT NULL, attribute TEXT NOT NULL,
+    PRIMARY KEY (subject, object)) WITHOUT ROWID;
+CREATE INDEX mention_of_object ON mention (object, attribute, subject);
+"""
+_ENTRY = """
+SELECT thing.id, thing.kind, thing.key, version.label, version.sequence, version.release, version.created,
+    version.modified, version.withdrawn, version.digest, version.graph, version.data, release.software
+FROM thing JOIN version ON version.sequence = {version} JOIN release ON release.number = version.release
+"""
+
+
+def pack(lines: Iterable[str]) -> bytes:
+    """Text lines as the catalog keeps them."""
+    return zlib.compress("\n".join(lines).encode(), 6)
+
+
+def unpack(blob: bytes) -> list[str]:
+    text = zlib.decompress(blob).decode()
+    return text.split("\n") if text else []
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One version of one description. Times are UTC, ISO 8601 to the second; `sequence` is its place in the change log.
+
+    `lines` are the canonical N-Triples of its content and provenance; what publishing adds is derived from the other
+    columns by `Mapping.publication`.
+    """
+
+    id: int
+    kind: str
+    key: str
+    label: str
+    sequence: int
+    release: int
+    created: str
+    modified: str
+    withdrawn: bool
+    digest: bytes
+    graph: bytes
+    packed: bytes
+    software: str
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.kind, self.key
+
+    @property
+    def lines(self) -> list[str]:
+        return unpack(self.graph)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What is known beside the graph: of a resource its `record` and `findings`; of any other thing the `heading`
+        on which it stands, its `agent_kind` and the `variants` of the heading."""
+        loaded: dict[str, Any] = orjson.loads(zlib.decompress(self.packed))
+        return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One row of `release`: how many descriptions it created, changed and withdrew, and the resources it holds."""
+
+    number: int
+    published: str
+    software: str
+    reason: str
+    created: int
+    changed: int
+    withdrawn: int
+    resources: int
+
+
+class Catalog:
+    """The catalog of one DATA_DIR, for one thread. Reading needs no lock; `releases.py` alone writes."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self.path = folder / "catalog.sqlite"
+        if not self.path.is_file() and not create:
+            raise CatalogError(f"{folder}: nothing has been published here yet; run `publisher load` first.")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.db = sqlite3.connect(self.path, isolation_level=None, timeout=5, check_same_thread=False)
+            self.db.execute("PRAGMA journal_mode = WAL")
+            self.db.execute("PRAGMA synchronous = FULL")
+            self._prepare()
+            if not create:
+                self.db.execute("PRAGMA query_only = ON")
+        except (OSError, sqlite3.Error) as error:
+            raise CatalogError(f"{self.path}: the catalog cannot be opened ({error}).") from None
+
+    def _prepare(self) -> None:
+        found = self.db.execute("PRAGMA user_version").fetchone()[0]
+        if found == 0:
+            self.db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        elif found != SCHEMA_VERSION:
+            raise CatalogError(
+                f"{self.path}: the catalog has version {found}, this program reads version {SCHEMA_VERSION}; "
+                "use the program that wrote it, or load the records into a new DATA_DIR."
+            )
+
+    def close(self) -> None:
+        self.db.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[int]:
+        """Reads inside see one release; gives its number (0: nothing is published)."""
+        self.db.execute("BEGIN")
+        try:
+            yield self.current()
+        finally:
+            self.db.execute("ROLLBACK")
+
+    # releases
+
+    def current(self) -> int:
+        """The number of the current release, 0 before the first."""
+        row = self.db.execute("SELECT release FROM pointer").fetchone()
+        return row[0] if row else 0
+
+    def base(self) -> str:
+        """The BASE_URL under which the current release was published, empty before the first."""
+        row = self.db.execute("SELECT base FROM pointer").fetchone()
+        return row[0] if row else ""
+
+    def releases(self) -> list[Release]:
+        """All releases, the newest first."""
+        return [Release(*row) for row in self.db.execute("SELECT * FROM release ORDER BY number DESC")]
+
+    # descriptions
+
+    def find(self, kind: str, key: str) -> Entry | None:
+        """The current version of a description, withdrawn ones included, or None."""
+        row = self.db.execute(
+            _ENTRY.format(version="thing.version") + "WHERE thing.kind = ? AND thing.key = ?", (kind, key)
+        ).fetchone()
+        return Entry(*row) if row else None
+
+    def get(self, kind: str, key: str) -> Entry:
+        """The current version of a description. Raises NotFound, or Withdrawn for one that was taken back."""
+        entry = self.find(kind, key)
+        if entry is None:
+            raise NotFound(f"There is no {kind} {key} here.")
+        if entry.withdrawn:
+            raise Withdrawn(f"The {kind} {key} was withdrawn on {entry.modified[:10]}.", entry.modified)
+        return entry
+
+    def as_of(self, thing: int, release: int) -> Entry | None:
+        """The version of a thing that release `release` held, or None if it held none."""
+        row = self.db.execute(
+            _ENTRY.format(
+                version="(SELECT max(sequence) FROM version WHERE version.thing = thing.id AND version.release <= ?)"
+            )
+            + "WHERE thing.id = ?",
+            (release, thing),
+        ).fetchone()
+        return Entry(*row) if row else None
+
+    def entries(self, kind: str | None = None, release: int | None = None) -> Iterator[Entry]:
+        """Every description that is not withdrawn, or those of one kind, or those that one release changed; in the
+        order of the change log, with bounded memory."""
+        query = (
+            _ENTRY.format(version="thing.version")
+            + "WHERE version.sequence > :last AND NOT version.withdrawn AND (:kind IS NULL OR thing.kind = :kind)"
+            + " ORDER BY version.sequence LIMIT 500"
+        )
+        last = 0
+        if release is not None:
+            first = self.db.execute("SELECT min(sequence) FROM version WHERE release = ?", (release,)).fetchone()[0]
+            last = (first or 1) - 1
+        while rows := self.db.execute(query, {"last": last, "kind": kind}).fetchall():
+            yield from (entry for entry in (Entry(*row) for row in rows) if release in (None, entry.release))
+            last = rows[-1][4]
+
+    def by_ids(self, ids: Iterable[int]) -> dict[int, Entry]:
+        """The current descriptions with these ids."""
+        wanted = list(ids)
+        query = _ENTRY.format(version="thing.version") + f"WHERE thing.id IN ({','.join('?' * len(wanted))})"
+        return {row[0]: Entry(*row) for row in self.db.execute(query, wanted)}
+
+    def labels(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """The labels of things, by (kind, key); those that are not known are left out."""
+        found = {}
+        for kind, key in names:
+            row = self.db.execute(
+                "SELECT label FROM thing WHERE kind = ? AND key = ? AND NOT withdrawn", (kind, key)
+            ).fetchone()
+            if row:
+                found[kind, key] = row[0]
+        return found
+
+    def count(self, kind: str) -> int:
+        """How many descriptions of a kind there are."""
+        row = self.db.execute("SELECT count(*) FROM thing WHERE kind = ? AND NOT withdrawn", (kind,)).fetchone()
+        return int(row[0])
+
+    def mentioned_by(self, thing: int, limit: int, after: int = 0) -> list[tuple[str, str, str, str, int]]:
+        """(attribute, kind, key, label, id) of what names a thing, keyset-paged by id, the latest first."""
+        query = """
+            SELECT mention.attribute, thing.kind, thing.key, thing.label, thing.id
+            FROM mention JOIN thing ON thing.id = mention.subject
+            WHERE mention.object = ? AND (? = 0 OR thing.id < ?) ORDER BY thing.id DESC LIMIT ?"""
+        return self.db.execute(query, (thing, after, after, limit)).fetchall()
+
+    def count_mentions(self, thing: int) -> int:
+        return int(self.db.execute("SELECT count(*) FROM mention WHERE object = ?", (thing,)).fetchone()[0])
+
+    def latest(self) -> str:
+        """When the current release was published, UTC; empty before the first."""
+        row = self.db.execute("SELECT published FROM release WHERE number = ?", (self.current(),)).fetchone()
+        return row[0] if row else ""

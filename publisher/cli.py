@@ -1,0 +1,318 @@
+"""The commands: each reads its arguments, makes one call into the core, and shows the answer.
+
+Exit status: 0 fine, 1 some records were refused (or a comparison failed), 2 wrong use or settings.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from publisher import __version__, pipeline, releases
+from publisher import settings as settings_table
+from publisher.catalog import Catalog
+from publisher.errors import PublisherError
+from publisher.formats import write_descriptions
+from publisher.mapping import Mapping
+from publisher.readers import READERS
+from publisher.settings import Settings
+from publisher.stores import STORES
+from publisher.validation import Finding, report_graph
+
+PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+FORMAT = click.option(
+    "--format", "format_name", type=click.Choice(list(READERS)), help="The format, if the files do not show it."
+)
+WORKERS = click.option("--workers", type=int, help="Processes that map and validate (setting WORKERS).")
+GRAPH_OUTPUTS = ("turtle", "nt", "rdfxml", "jsonld")
+REFUSED = 1
+
+
+class _Commands(click.Group):
+    """Shows every error of ours as one sentence, without a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except PublisherError as error:
+            click.echo(f"Error: {error}", err=True)
+            context.exit(2)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="publisher")
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings file, not ./publisher.toml.")
+@click.option("--data-dir", "data_dir", type=click.Path(path_type=Path), help="Folder of the data (setting DATA_DIR).")
+@click.pass_context
+def main(context: click.Context, config: Path | None, data_dir: Path | None) -> None:
+    """Publishes library records as linked data.
+
+    \b
+    publisher load data/        read, map, validate and publish the records of a folder
+    publisher serve             show them on the web
+    """
+    context.obj = (config, data_dir)
+
+
+def _settings(**overrides: Any) -> Settings:
+    config, data_dir = click.get_current_context().obj
+    return settings_table.load(config, DATA_DIR=data_dir, **overrides)
+
+
+@contextmanager
+def _progress(paths: Sequence[Path], title: str) -> Iterator[pipeline.Progress]:
+    """A progress bar over the bytes of the files, on a terminal only."""
+    console = Console(stderr=True)
+    total = sum(
+        file.stat().st_size
+        for path in paths
+        for file in (path.rglob("*") if path.is_dir() else [path])
+        if file.is_file()
+    )
+    percentage = TextColumn("{task.percentage:.0f} %")
+    columns = (TextColumn("{task.description}"), BarColumn(), percentage, TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda size: bar.advance(task, size)
+
+
+def _show(findings: Sequence[Finding], *, infos: bool) -> None:
+    """The findings record by record, the gravest word first on each line."""
+    for finding in findings:
+        if finding.severity != "info" or infos:
+            click.echo(f"{finding.severity}: {finding}", err=True)
+
+
+@main.command()
+@PATHS
+@FORMAT
+@WORKERS
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and publish nothing.")
+@click.option("--infos", is_flag=True, help="Show remarks as well as warnings and violations.")
+def load(paths: tuple[Path, ...], format_name: str | None, workers: int | None, dry_run: bool, infos: bool) -> None:
+    """Read records from files or folders and publish them, all at once.
+
+    A record with a violation is refused and the others are published; the exit status is then 1.
+    """
+    settings = _settings(WORKERS=workers)
+    with _progress(paths, "Checking" if dry_run else "Publishing") as progress:
+        if dry_run:
+            summary = pipeline.Summary()
+            for _ in pipeline.judge(pipeline.check(settings, paths, summary, format_name, progress), summary):
+                summary.published += 1
+        else:
+            summary = pipeline.load(settings, paths, format_name, progress)
+    _show(summary.findings, infos=infos)
+    for name in summary.skipped:
+        click.echo(f"skipped: {name}: in no format that we read", err=True)
+    verb = "would be published" if dry_run else "published"
+    click.echo(
+        f"{summary.published} {verb}, {summary.unchanged} unchanged, "
+        f"{summary.warned} with warnings, {summary.refused} refused"
+    )
+    if not dry_run:
+        click.echo(f"Release {summary.release} is current." if summary.release else "Nothing changed: no new release.")
+    sys.exit(REFUSED if summary.refused else 0)
+
+
+@main.command()
+@PATHS
+@FORMAT
+@WORKERS
+@click.option("--report-format", type=click.Choice(["text", "json", "turtle"]), default="text", show_default=True)
+def check(paths: tuple[Path, ...], format_name: str | None, workers: int | None, report_format: str) -> None:
+    """Validate records without publishing them, and print the report."""
+    settings = _settings(WORKERS=workers)
+    summary = pipeline.Summary()
+    with _progress(paths, "Checking") as progress:
+        checked = pipeline.check(settings, paths, summary, format_name, progress)
+        passed = sum(1 for _ in pipeline.judge(checked, summary))
+    if report_format == "json":
+        counts = {"read": summary.read, "passed": passed, "warned": summary.warned, "refused": summary.refused}
+        report = {**counts, "findings": [asdict(finding) for finding in summary.findings], "skipped": summary.skipped}
+        click.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
+    elif report_format == "turtle":
+        click.echo(report_graph(summary.findings).serialize(format="turtle"))
+    else:
+        for finding in summary.findings:
+            click.echo(f"{finding.severity}: {finding}")
+        for name in summary.skipped:
+            click.echo(f"skipped: {name}: in no format that we read")
+        click.echo(
+            f"{summary.read} read, {passed} fit to publish, {summary.warned} with warnings, {summary.refused} refused"
+        )
+    sys.exit(REFUSED if summary.refused else 0)
+
+
+@main.command(name="map")
+@PATHS
+@FORMAT
+@click.option(
+    "--to", type=click.Choice(["turtle", "nt", "jsonld", "trig", "nquads"]), default="turtle", show_default=True
+)
+def map_records(paths: tuple[Path, ...], format_name: str | None, to: str) -> None:
+    """Print the triples of records, published or not."""
+    settings = _settings()
+    mapping = Mapping(settings)
+    summary = pipeline.Summary()
+    described = (mapping.describe(record) for record in pipeline.records(paths, format_name, summary))
+    write_descriptions(mapping, described, to, sys.stdout.buffer)
+    _show(summary.findings, infos=False)
+    sys.exit(REFUSED if summary.refused else 0)
+
+
+@main.command()
+@click.argument("keys", nargs=-1, required=True)
+def withdraw(keys: tuple[str, ...]) -> None:
+    """Take records back by their shelf numbers: their addresses answer 410 from then on."""
+    release, missing = pipeline.withdraw(_settings(), keys)
+    for key in missing:
+        click.echo(f"Error: {key}: there is no published record with this shelf number.", err=True)
+    click.echo(f"{len(keys) - len(missing)} withdrawn")
+    if release:
+        click.echo(f"Release {release} is current.")
+    sys.exit(REFUSED if missing else 0)
+
+
+@main.command()
+@click.option("--host", help="Address to listen on (setting HOST).")
+@click.option("--port", type=int, help="Port to listen on (setting PORT).")
+@click.option("--workers", type=int, help="Server processes (setting WEB_WORKERS).")
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    """Show the published records on the web."""
+    from publisher.web.server import serve as run
+
+    settings = _settings(HOST=host, PORT=port, WEB_WORKERS=workers)
+    run(settings, click.echo)
+
+
+@main.command(name="query")
+@click.argument("query")
+@click.option(
+    "--output", type=click.Choice(["table", "json", "xml", "csv", "tsv", *GRAPH_OUTPUTS]), help="How to print it."
+)
+def query_command(query: str, output: str | None) -> None:
+    """Ask the published graphs in SPARQL: a file with the query, or the query itself."""
+    from publisher.query import Engine, form, limits
+
+    settings = _settings()
+    path = Path(query)
+    try:
+        text = path.read_text("utf-8") if len(query) < 1000 and path.is_file() else query
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{query}: the file cannot be read ({error}).") from None
+    is_graph = form(text) in ("CONSTRUCT", "DESCRIBE")
+    chosen = output or ("turtle" if is_graph else "table")
+    if is_graph != (chosen in GRAPH_OUTPUTS):
+        raise click.UsageError(f"The result of this query cannot be written as {chosen}.")
+    catalog = Catalog(settings.DATA_DIR)
+    store = STORES[settings.STORE](settings.DATA_DIR)
+    number = catalog.current()
+    engine = Engine(limits(settings))
+    try:
+        engine_output = "json" if chosen == "table" else chosen
+        with store.held(number), engine.run(store.graph(number), text, engine_output) as answer:
+            if chosen == "table":
+                _table(orjson.loads(answer.body.read()))
+            else:
+                sys.stdout.buffer.write(answer.body.read())
+            if answer.truncated:
+                click.echo(f"The result was cut after {settings.SPARQL_MAX_ROWS} rows (SPARQL_MAX_ROWS).", err=True)
+    finally:
+        engine.close()
+
+
+def _table(result: dict[str, Any]) -> None:
+    if "boolean" in result:
+        click.echo("yes" if result["boolean"] else "no")
+        return
+    table = Table()
+    for name in result["head"]["vars"]:
+        table.add_column(name, overflow="fold")
+    for row in result["results"]["bindings"]:
+        table.add_row(*(row[name]["value"] if name in row else "" for name in result["head"]["vars"]))
+    Console().print(table, markup=False)
+
+
+@main.command()
+def status() -> None:
+    """Show what is published here."""
+    settings = _settings()
+    catalog = Catalog(settings.DATA_DIR)
+    with catalog.snapshot() as number:
+        if not number:
+            click.echo(f"Nothing is published in {settings.DATA_DIR}.")
+            return
+        release = catalog.releases()[0]
+        click.echo(f"Folder:    {settings.DATA_DIR}")
+        click.echo(f"Address:   {catalog.base()}")
+        click.echo(f"Release:   {number}, published {catalog.latest()} ({release.reason})")
+        for kind in ("resource", "agent", "concept", "place"):
+            click.echo(f"{(kind.capitalize() + 's:'):<11}{catalog.count(kind)}")
+
+
+@main.command(name="releases")
+def list_releases() -> None:
+    """List the releases, the newest first."""
+    catalog = Catalog(_settings().DATA_DIR)
+    current = catalog.current()
+    click.echo("release  published             created  changed  withdrawn  records  reason")
+    for row in catalog.releases():
+        mark = "*" if row.number == current else " "
+        click.echo(
+            f"{row.number:>6}{mark}  {row.published}  {row.created:>7}  {row.changed:>7}  {row.withdrawn:>9}"
+            f"  {row.resources:>7}  {row.reason}"
+        )
+
+
+@main.command()
+@click.argument("release", type=int)
+def rollback(release: int) -> None:
+    """Publish again what an earlier release held, as a new release."""
+    number = pipeline.rollback(_settings(), release)
+    click.echo(f"Release {number} is current." if number else f"Release {release} is what is published: nothing to do.")
+
+
+@main.command()
+@click.option("--rebuild", is_flag=True, help="Make the graphs and the search index anew from the catalog.")
+def verify(rebuild: bool) -> None:
+    """Compare the graphs and the search index with the catalog."""
+    settings = _settings()
+    if rebuild:
+        click.echo(f"Release {releases.rebuild(settings)} was made from the catalog and is current.")
+    problems = releases.verify(settings)
+    for problem in problems:
+        click.echo(problem, err=True)
+    click.echo(
+        f"{len(problems)} differences" if problems else "The graphs and the search index are as the catalog says."
+    )
+    sys.exit(REFUSED if problems else 0)
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path))
+def backup(target: Path) -> None:
+    """Copy everything that is published to a new folder, while everything runs; it can be served as it is."""
+    number = releases.backup(_settings(), target)
+    click.echo(f"Release {number} is in {target}; use it with --data-dir {target}.")
+
+
+@main.command(name="settings")
+def show_settings() -> None:
+    """List the settings: name, value and what it is for."""
+    settings = _settings()
+    for row in fields(Settings):
+        value = getattr(settings, row.name)
+        shown = " ".join(value) if isinstance(value, tuple) else value
+        changed = "" if value == row.default else f" (default: {row.default})"
+        click.echo(f"{row.name} = {shown}{changed}\n    {row.metadata['help']}")

@@ -1,0 +1,78 @@
+"""The kinds of errors: each message is a sentence that somebody can act on; the door decides how it looks."""
+
+
+class PublisherError(Exception):
+    """Base of every error that is somebody's to mend; str() is the sentence to show."""
+
+
+class SettingsError(PublisherError):
+    """A setting is unknown, malformed or impossible; names the setting and where it was given."""
+
+
+class ResourceMissing(PublisherError):
+    """A file that belongs to the program (vocabulary, shapes, table) is absent or damaged."""
+
+
+class UnreadableSource(PublisherError):
+    """A file is not in a format that we read, or cannot be read at all; names the file."""
+
+
+class CatalogError(PublisherError):
+    """The catalog or a release cannot be opened or changed; names the folder and what to do."""
+
+
+class PublishInProgress(CatalogError):
+    """Another process is publishing into the same DATA_DIR."""
+
+
+class NotFound(PublisherError):
+    """There is no such thing, and never was."""
+
+
+class Withdrawn(PublisherError):
+    """The thing was published and then withdrawn (410): `modified` is the time of the withdrawal, UTC."""
+
+    def __init__(self, message: str, modified: str) -> None:
+        super().__init__(message)
+        self.modified = modified
+
+
+class QueryError(PublisherError):
+    """Base of what can go wrong with a SPARQL query; `status` is the HTTP status of SPARQL 1.1 Protocol 2.1.7."""
+
+    status = 400
+
+
+class MalformedQuery(QueryError):
+    """The query does not parse, or nests deeper than the limit."""
+
+
+class QueryRefused(QueryError):
+    """The query asks for what this endpoint does not do: an update, LOAD, or SERVICE outside the list."""
+
+    status = 403
+
+
+class QueryTimeout(QueryError):
+    """The query ran into SPARQL_TIMEOUT and was ended."""
+
+    status = 503
+
+
+class QueryTooLarge(QueryError):
+    """The query wanted more memory than SPARQL_MEMORY, or its result is larger than SPARQL_MAX_BYTES."""
+
+    status = 503
+
+
+class QueryFailed(QueryError):
+    """The query is a good one, but could not be carried out: a SERVICE that does not answer, a disk that fails."""
+
+    status = 500
+
+
+class QueueFull(QueryError):
+    """All workers are busy and the queue is full; `retry_after` is in seconds."""
+
+    status = 503
+    retry_after = 5

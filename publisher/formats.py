@@ -1,0 +1,150 @@
+"""FORMATS: one row a representation of a description. A new one is a row here; pages, `Link` headers, negotiation and
+406 lists follow by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+import orjson
+from pyld import jsonld
+from pyoxigraph import RdfFormat, parse, serialize
+from rdflib import Graph
+
+from publisher.addresses import KINDS
+from publisher.catalog import Entry
+from publisher.mapping import Described, Mapping, digest, lines
+from publisher.releases import published_lines, triples
+from publisher.validation import to_rdflib
+
+HTML = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`write(mapping, entry)` gives the bytes; None for HTML, which the web side makes. `aliases` are media types that
+    clients ask for and that mean the same; `kinds` the things that have this representation."""
+
+    name: str
+    title: str
+    media_type: str
+    extension: str
+    write: Callable[[Mapping, Entry], bytes] | None
+    aliases: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = (*KINDS, "dataset")
+    charset: bool = False  # whether the media type has a charset parameter
+
+
+def used_prefixes(mapping: Mapping, lines: Sequence[str]) -> dict[str, str]:
+    """The prefixes of the context that some statement needs."""
+    text = "\n".join(lines)
+    return {prefix: iri for prefix, iri in mapping.context.prefixes.items() if f"<{iri}" in text}
+
+
+def turtle(mapping: Mapping, lines: Sequence[str]) -> bytes:
+    """Canonical lines as Turtle: by rdflib, whose order is stable and which writes lists and blank nodes in brackets."""
+    return _bound(Graph(), mapping, lines).serialize(format="turtle", encoding="utf-8")
+
+
+def _bound(graph: Graph, mapping: Mapping, lines: Sequence[str]) -> Graph:
+    """The graph with the statements and with our prefixes for them."""
+    for prefix, iri in used_prefixes(mapping, lines).items():
+        graph.bind(prefix, iri)
+    to_rdflib(triples(lines), graph)
+    return graph
+
+
+def _turtle(mapping: Mapping, entry: Entry) -> bytes:
+    return turtle(mapping, published_lines(mapping, entry))
+
+
+def _trig(mapping: Mapping, entry: Entry) -> bytes:
+    graph = mapping.addresses.document(*entry.name)
+    lines = published_lines(mapping, entry)
+    quads = "\n".join(f"{line[:-2]} <{graph}> ." for line in lines).encode()
+    prefixes = used_prefixes(mapping, lines)
+    return serialize(parse(quads, format=RdfFormat.N_QUADS), format=RdfFormat.TRIG, prefixes=prefixes) or b""
+
+
+def _rdf_xml(mapping: Mapping, entry: Entry) -> bytes:
+    lines = published_lines(mapping, entry)
+    return serialize(triples(lines), format=RdfFormat.RDF_XML, prefixes=used_prefixes(mapping, lines)) or b""
+
+
+def _ntriples(mapping: Mapping, entry: Entry) -> bytes:
+    return "".join(f"{line}\n" for line in published_lines(mapping, entry)).encode()
+
+
+def _json_ld(mapping: Mapping, entry: Entry) -> bytes:
+    return json_ld(mapping, published_lines(mapping, entry))
+
+
+def json_ld(mapping: Mapping, lines: Sequence[str]) -> bytes:
+    """Canonical lines as compact JSON-LD 1.1, things before the documents about them. The context is inside, cut to the
+    terms in use, so that a reader needs no second request; `/context.jsonld` is the whole of it."""
+    properties = {line.split(" ", 2)[1] for line in lines}
+    terms = [name for name, term in mapping.context.terms.items() if str(term.property) in properties]
+    whole = mapping.context.document["@context"]
+    used = orjson.dumps([whole[name] for name in terms]).decode() + "\n".join(lines)
+    prefixes = {name: iri for name, iri in mapping.context.prefixes.items() if f'"{name}:' in used or f"<{iri}" in used}
+    keywords = {name: value for name, value in whole.items() if name.startswith("@") or value in ("@id", "@type")}
+    context = {**keywords, **prefixes, **{name: whole[name] for name in terms}}
+    statements = jsonld.from_rdf("\n".join(lines) + "\n", {"format": "application/n-quads"})
+    document = jsonld.compact(statements, context, {"graph": True})
+    things = mapping.addresses.iri("/id/")
+    document["@graph"].sort(key=lambda node: (not node["id"].startswith(things), node["id"]))
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2)
+
+
+def _source_text(mapping: Mapping, entry: Entry) -> bytes:
+    text: str = entry.data["record"]["source"]["text"]
+    return text.encode()
+
+
+def write_descriptions(mapping: Mapping, described: Iterable[Described], syntax: str, output: IO[bytes]) -> None:
+    """Writes the descriptions of records that need not be published, each once: "nt", "nquads", "turtle", "trig" or
+    "jsonld". The line-based ones need no memory; the others are written when all is read."""
+    seen: set[tuple[tuple[str, str], bytes]] = set()
+    everything: list[str] = []
+    quads: list[str] = []
+    for item in described:
+        for description in item.descriptions:
+            content = lines([*description.statements, *description.provenance])
+            identity = (description.name, digest(content))
+            if identity in seen:
+                continue
+            seen.add(identity)
+            graph = mapping.addresses.document(*description.name)
+            if syntax == "nt":
+                output.writelines(f"{line}\n".encode() for line in content)
+            elif syntax == "nquads":
+                output.writelines(f"{line[:-2]} <{graph}> .\n".encode() for line in content)
+            elif syntax == "trig":
+                quads += [f"{line[:-2]} <{graph}> ." for line in content]
+            else:
+                everything += content
+    if syntax == "trig":
+        statements = parse("\n".join(quads).encode(), format=RdfFormat.N_QUADS)
+        output.write(serialize(statements, format=RdfFormat.TRIG, prefixes=mapping.context.prefixes) or b"")
+    elif syntax == "turtle":
+        output.write(turtle(mapping, everything))
+    elif syntax == "jsonld":
+        output.write(json_ld(mapping, everything) + b"\n")
+
+
+FORMATS = (
+    Format("html", "Web page", HTML, "html", None, charset=True),
+    Format("turtle", "Turtle", "text/turtle", "ttl", _turtle, ("application/x-turtle",), charset=True),
+    Format("json-ld", "JSON-LD", "application/ld+json", "jsonld", _json_ld, ("application/json",)),
+    Format("rdf-xml", "RDF/XML", "application/rdf+xml", "rdf", _rdf_xml, ("application/xml", "text/xml")),
+    Format("n-triples", "N-Triples", "application/n-triples", "nt", _ntriples, ("text/ntriples",)),
+    Format("trig", "TriG", "application/trig", "trig", _trig, ("application/x-trig",)),
+    Format("source", "Record as read", "text/plain", "txt", _source_text, kinds=("resource",), charset=True),
+)
+BY_EXTENSION = {row.extension: row for row in FORMATS}
+
+
+def formats_of(kind: str) -> tuple[Format, ...]:
+    """The representations of a kind of thing, HTML first."""
+    return tuple(row for row in FORMATS if kind in row.kinds)

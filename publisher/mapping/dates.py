@@ -1,0 +1,95 @@
+"""Dates as libraries write them: never dropped, never made more exact than they are (EDTF, ISO 8601-2:2019)."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+Kind = Literal["gYear", "gYearMonth", "date", "edtf", "none", "unknown"]
+
+_MONTHS = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name}
+_MONTHS |= {name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+_YEAR = r"(1[4-9][0-9][0-9]|20[0-9][0-9])"
+_TWO = r"([0-9][0-9])"
+_MONTH = r"([A-Za-z]{3,9})\.?"
+_DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?"
+LONGEST = 100  # characters; a longer text is no date
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """`kind` is an XML Schema type, "edtf", "none" (the source says that it has none) or "unknown" (not understood).
+
+    `year` is the first year that the date may mean, or None.
+    """
+
+    kind: Kind
+    value: str = ""
+    year: int | None = None
+
+
+@lru_cache(10_000)
+def parse(text: str) -> Date:
+    """The date that a cataloguer's words say."""
+    if len(text) > LONGEST:
+        return Date("unknown")
+    given = " ".join(text.split()).rstrip(".,;")
+    bare = given.strip("[]() ").rstrip(".")
+    if re.fullmatch(r"(?i)n\.? ?d|no date|undated|s\.? ?d|date unknown|not dated", bare):
+        return Date("none")
+    # [2004] was supplied by the cataloguer and is certain (ISBD 0.4.2.9), [2004?] is not: the brackets say nothing here
+    return _exact(bare) or _approximate(bare) or Date("unknown")
+
+
+def _exact(text: str) -> Date | None:
+    if match := re.fullmatch(_YEAR, text):
+        return Date("gYear", text, int(text))
+    if match := re.fullmatch(rf"{_YEAR}-{_TWO}", text):
+        following = (int(match[1]) + 1) % 100 == int(match[2])  # may be a month or two years: the wider is said
+        return None if following else _month(int(match[1]), int(match[2]))
+    if match := re.fullmatch(rf"{_MONTH},? {_YEAR}", text):
+        return _month(int(match[2]), _MONTHS.get(match[1].casefold(), 0))
+    if match := re.fullmatch(rf"{_YEAR},? {_MONTH}", text):
+        return _month(int(match[1]), _MONTHS.get(match[2].casefold(), 0))
+    if match := re.fullmatch(rf"{_YEAR}-{_TWO}-{_TWO}", text):
+        return _day(int(match[1]), int(match[2]), int(match[3]))
+    if match := re.fullmatch(rf"{_MONTH} {_DAY},? {_YEAR}", text):
+        return _day(int(match[3]), _MONTHS.get(match[1].casefold(), 0), int(match[2]))
+    if match := re.fullmatch(rf"{_DAY} {_MONTH},? {_YEAR}", text):
+        return _day(int(match[3]), _MONTHS.get(match[2].casefold(), 0), int(match[1]))
+    return None
+
+
+def _month(year: int, month: int) -> Date | None:
+    return Date("gYearMonth", f"{year}-{month:02}", year) if 1 <= month <= 12 else None
+
+
+def _day(year: int, month: int, day: int) -> Date | None:
+    if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year, month)[1]:
+        return None
+    return Date("date", f"{year}-{month:02}-{day:02}", year)
+
+
+def _approximate(text: str) -> Date | None:
+    if match := re.fullmatch(rf"(?i)(?:c|ca|circa|approx|approximately|about|©|cop|copyright)\.? ?{_YEAR}", text):
+        return Date("edtf", match[1] + "~", int(match[1]))
+    if match := re.fullmatch(rf"(?i)(?:c|ca|circa)?\.? ?{_YEAR} ?\?", text):
+        return Date("edtf", match[1] + ("%" if text[0] in "cC" else "?"), int(match[1]))
+    if match := re.fullmatch(rf"{_YEAR} ?(?:-|–|—|/|to) ?{_YEAR}", text):
+        first, last = int(match[1]), int(match[2])
+        return Date("edtf", f"{first}/{last}", first) if first < last else None
+    if match := re.fullmatch(rf"{_YEAR} ?[-–/] ?{_TWO}", text):  # 1998-99; a month was recognised before
+        first, last = int(match[1]), int(match[1]) // 100 * 100 + int(match[2])
+        last += 100 * (match[2] == "00" and match[1].endswith("99"))
+        return Date("edtf", f"{first}/{last}", first) if first < last else None
+    if re.fullmatch(r"(1[4-9]|20)[0-9][-_?xX]\??", text):
+        return Date("edtf", text[:3] + "X", int(text[:3] + "0"))
+    if match := re.fullmatch(rf"{_YEAR} ?[-–—]", text):
+        return Date("edtf", f"{match[1]}/..", int(match[1]))
+    if match := re.fullmatch(rf"(?i)(spring|summer|autumn|fall|winter),? {_YEAR}", text):
+        season = {"spring": 21, "summer": 22, "autumn": 23, "fall": 23, "winter": 24}[match[1].casefold()]
+        return Date("edtf", f"{match[2]}-{season}", int(match[2]))
+    return None

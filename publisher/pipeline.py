@@ -1,0 +1,239 @@
+"""The road of a record: read -> map -> validate -> publish."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+from publisher.errors import UnreadableSource
+from publisher.mapping import Described, Mapping
+from publisher.readers import read, reader_for
+from publisher.record import Fault, Record
+from publisher.releases import Prepared, Publication, pack_data, prepare
+from publisher.settings import Settings
+from publisher.validation import Finding, Report, Validator
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A record with what the validation says of it, ready to be published: `resource` and what it names."""
+
+    record: Record
+    report: Report
+    resource: Prepared
+    others: tuple[Prepared, ...]
+    data: bytes
+
+
+@dataclass
+class Summary:
+    """What became of the records of a run; `published` counts those that are new or changed."""
+
+    read: int = 0
+    published: int = 0
+    unchanged: int = 0
+    warned: int = 0
+    refused: int = 0
+    release: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+    def tell(self, findings: Iterable[Finding]) -> None:
+        self.findings.extend(findings)
+
+
+def sources(paths: Sequence[Path], format_name: str | None, summary: Summary) -> Iterator[tuple[Path, str]]:
+    """The files to read, each with the name by which reports call it. A folder is walked in the order of names;
+    what is in no known format there is skipped and listed, while a file that was named itself is a fault."""
+    for path in paths:
+        if not path.is_dir():
+            yield path, str(path)
+            continue
+        for found in sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")):
+            try:
+                reader_for(found, format_name)
+            except (UnreadableSource, OSError):
+                summary.skipped.append(str(found))
+            else:
+                yield found, str(found)
+
+
+def records(
+    paths: Sequence[Path], format_name: str | None, summary: Summary, progress: Progress | None = None
+) -> Iterator[Record]:
+    """The records of the files; what a reader says of a file goes into the summary."""
+    for path, name in sources(paths, format_name, summary):
+        for item in read(path, name, format_name):
+            if isinstance(item, Record):
+                summary.read += 1
+                yield item
+            else:
+                summary.tell([_finding(item)])
+                summary.refused += item.severity == "violation"
+        if progress is not None:
+            progress(path.stat().st_size if path.exists() else 0)
+
+
+def _finding(fault: Fault) -> Finding:
+    return Finding(fault.severity, fault.field or "file", fault.message, fault.file, fault.first_line)
+
+
+@cache
+def _judges(settings: Settings) -> tuple[Mapping, Validator]:
+    """The mapping and the shapes of this process, read once."""
+    return Mapping(settings), Validator(settings.base)
+
+
+def check_batch(settings: Settings, batch: Sequence[Record]) -> list[Checked]:
+    """Maps and validates some records; runs in a worker process."""
+    mapping, validator = _judges(settings)
+    described = [mapping.describe(record) for record in batch]
+    reports: dict[int, Report] = {}
+    for positions in _apart(described):
+        found = validator.validate([described[position] for position in positions])
+        reports.update(zip(positions, found, strict=True))
+    ready: dict[tuple[str, ...], Prepared] = {}
+    return [_checked(mapping, item, reports[position], ready) for position, item in enumerate(described)]
+
+
+def _apart(described: Sequence[Described]) -> list[list[int]]:
+    """The positions of the records in as many rounds as it takes that no two records of one round have the same key:
+    in one graph they would be taken for one thing with two titles."""
+    rounds: list[list[int]] = []
+    met: Counter[str] = Counter()
+    for position, item in enumerate(described):
+        times = met[item.resource.key]
+        met[item.resource.key] += 1
+        if times == len(rounds):
+            rounds.append([])
+        rounds[times].append(position)
+    return rounds
+
+
+def _checked(mapping: Mapping, item: Described, report: Report, ready: dict[tuple[str, ...], Prepared]) -> Checked:
+    others = []
+    for description in item.descriptions[1:]:
+        identity = (*description.name, description.heading, description.agent_kind)
+        if identity not in ready:
+            ready[identity] = prepare(mapping, description)
+        others.append(ready[identity])
+    findings = [asdict(finding) for finding in report.findings]
+    data = pack_data({"record": item.record, "findings": findings})
+    # what is named comes before what names it: the broader before the narrower, the whole before its part
+    return Checked(item.record, report, prepare(mapping, item.resource), tuple(others), data)
+
+
+def check(
+    settings: Settings,
+    paths: Sequence[Path],
+    summary: Summary,
+    format_name: str | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Checked]:
+    """Every record of the files, mapped and validated, in order; batches go to worker processes when there are more
+    than one, and only a few are under way at once, so that memory does not grow with the files."""
+    stream = records(paths, format_name, summary, progress)
+    workers = settings.WORKERS or os.cpu_count() or 1
+    first = list(islice(stream, settings.BATCH_SIZE))
+    second = list(islice(stream, settings.BATCH_SIZE)) if len(first) == settings.BATCH_SIZE else []
+    if not second or workers == 1:
+        for batch in (first, second):
+            if batch:
+                yield from check_batch(settings, batch)
+        while batch := list(islice(stream, settings.BATCH_SIZE)):
+            yield from check_batch(settings, batch)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting: deque[Future[list[Checked]]] = deque(pool.submit(check_batch, settings, b) for b in (first, second))
+        while waiting:
+            while len(waiting) <= workers and (batch := list(islice(stream, settings.BATCH_SIZE))):
+                waiting.append(pool.submit(check_batch, settings, batch))
+            yield from waiting.popleft().result()
+
+
+def judge(items: Iterable[Checked], summary: Summary) -> Iterator[Checked]:
+    """The records that may be published. Counts the others as refused, among them a second record with the number of
+    an earlier one and other content: two records are never merged."""
+    seen = sqlite3.connect("", isolation_level=None)  # a temporary file: a million keys need not be in memory
+    seen.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, digest BLOB, place TEXT) WITHOUT ROWID")
+    seen.execute("BEGIN")
+    for item in items:
+        record, report = item.record, item.report
+        earlier = seen.execute("SELECT digest, place FROM seen WHERE key = ?", (item.resource.key,)).fetchone()
+        if record.shelf_number and earlier is not None and earlier[0] != item.resource.digest:
+            report.findings.append(
+                Finding(
+                    "violation",
+                    "Shelf Number",
+                    f"The record at {earlier[1]} has this shelf number, too, and says something else; "
+                    "one of the two numbers is wrong.",
+                    record.source.file,
+                    record.shelf_number[0].first_line,
+                    item.resource.key,
+                )
+            )
+        summary.tell(report.findings)
+        if report.refused:
+            summary.refused += 1
+            continue
+        if earlier is None:
+            seen.execute("INSERT INTO seen VALUES (?, ?, ?)", (item.resource.key, item.resource.digest, record.place))
+        summary.warned += report.count("warning") > 0
+        yield item
+    seen.close()
+
+
+def load(
+    settings: Settings,
+    paths: Sequence[Path],
+    format_name: str | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Reads, maps, validates and publishes; all of it becomes visible at once, as one release."""
+    summary = Summary()
+    with Publication(settings, f"load {' '.join(path.name for path in paths)}") as publication:
+        for item in judge(check(settings, paths, summary, format_name, progress), summary):
+            for other in item.others:
+                publication.put_other(other)
+            outcome = publication.put_resource(item.resource, item.data, item.record)
+            summary.published += outcome != "unchanged"
+            summary.unchanged += outcome == "unchanged"
+        summary.tell(
+            Finding(
+                "info",
+                kind.capitalize(),
+                f'"{other}" and "{established}" are one {kind} here, since they differ in case, spacing or '
+                "punctuation only; the second is its name, the first is kept as another form.",
+                str(settings.DATA_DIR),
+                0,
+            )
+            for kind, established, other in publication.collisions
+        )
+        summary.release = publication.finish()
+    return summary
+
+
+def withdraw(settings: Settings, keys: Sequence[str], kind: str = "resource") -> tuple[int, list[str]]:
+    """Takes records back; gives the release and the keys that name nothing published."""
+    with Publication(settings, f"withdraw {' '.join(keys)}") as publication:
+        missing = [key for key in keys if not publication.withdraw(kind, key)]
+        return publication.finish(), missing
+
+
+def rollback(settings: Settings, release: int) -> int:
+    """Publishes what an earlier release held as a new release; 0 if that is what is published."""
+    with Publication(settings, f"roll back to release {release}") as publication:
+        if release not in {row.number for row in publication.catalog.releases() if row.number != publication.number}:
+            raise UnreadableSource(f"There is no release {release}; `publisher releases` lists them.")
+        publication.restore(release)
+        return publication.finish()

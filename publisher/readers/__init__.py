@@ -1,0 +1,61 @@
+"""READERS: one row a format. A new format is one module here, one row below and a sample in `data/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from publisher.errors import UnreadableSource
+from publisher.readers import result_page
+from publisher.record import Fault, Record
+
+HEAD = 65_536  # bytes that are looked at to recognise a format
+
+
+@dataclass(frozen=True)
+class Reader:
+    """`recognises(head)` tells from the first bytes whether a file is of this format; `read(stream, name)` gives its
+    records in order, and a Fault for each place that cannot be read; it never raises for what a file holds."""
+
+    name: str
+    extensions: tuple[str, ...]
+    recognises: Callable[[bytes], bool]
+    read: Callable[[BinaryIO, str], Iterator[Record | Fault]]
+
+
+READERS = {
+    reader.name: reader
+    for reader in (Reader("result_page", (".txt", ".html", ".htm"), result_page.recognises, result_page.read),)
+}
+
+
+def reader_for(path: Path, name: str | None = None) -> Reader:
+    """The reader of a file: the one named, else by content, else by extension. Raises UnreadableSource."""
+    if name is not None:
+        if name not in READERS:
+            raise UnreadableSource(f"There is no format {name!r}; the formats are {', '.join(READERS)}.")
+        return READERS[name]
+    with path.open("rb") as stream:
+        head = stream.read(HEAD)
+    for reader in READERS.values():
+        if reader.recognises(head):
+            return reader
+    for reader in READERS.values():
+        if path.suffix.lower() in reader.extensions:
+            return reader
+    raise UnreadableSource(f"{path}: this is in no format that we read ({', '.join(READERS)}); name one with --format.")
+
+
+def read(path: Path, name: str | None = None, format_name: str | None = None) -> Iterator[Record | Fault]:
+    """The records of one file in order, with Faults where there are none; `name` is how reports call the file."""
+    label = name or str(path)
+    try:
+        reader = reader_for(path, format_name)
+        with path.open("rb") as stream:
+            yield from reader.read(stream, label)
+    except UnreadableSource as error:
+        yield Fault(label, str(error))
+    except OSError as error:
+        yield Fault(label, f"{label}: the file cannot be read ({error.strerror}).")

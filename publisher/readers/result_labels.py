@@ -1,0 +1,138 @@
+"""The labels and the furniture of a result page: which line is which."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from operator import itemgetter
+
+HEAD = 65_536  # bytes that decide on the encoding, and on text or HTML
+
+LABELS = {
+    "author": "creators",
+    "title": "title",
+    "summary": "abstract",
+    "abstract": "abstract",
+    "details": "publication_statement",
+    "source": "source_statement",
+    "year": "issued",
+    "country": "countries",
+    "countries": "countries",
+    "url": "uri",
+    "shelfnumber": "shelf_number",
+    "shelfno": "shelf_number",
+    "shelfmark": "shelf_number",
+    "keyword": "subjects",
+    "subject": "subjects",
+}
+NAMES = {
+    "creators": "Author",
+    "title": "Title",
+    "abstract": "Summary",
+    "publication_statement": "Details",
+    "source_statement": "Source",
+    "issued": "Year",
+    "countries": "Country",
+    "uri": "URL",
+    "shelf_number": "Shelf Number",
+    "subjects": "Keywords",
+}
+ORDER = tuple(NAMES)
+CHANGED = itemgetter(4)  # of a Line
+FIELDS = {label: name for name, label in NAMES.items()}  # as the seed spells them: the quick way
+SHORT = frozenset(("issued", "countries", "uri", "shelf_number", ""))  # "": after an unknown label
+
+BEFORE_LABEL = re.compile(r"\s*(?:\d{1,5}[.)]\s+|[-*•·]\s+)?")
+NO_LETTER = re.compile(r"[\W_]+")
+
+# Furniture at the head of a page
+
+FORM = re.compile(r"\s*transaction search form\b", re.I)
+BANNER = re.compile(r"\s*centenn?ial celebration\s*", re.I)
+RESULTS_FOR = re.compile(r"\s*(?:search )?results? for\b\s*:?(.*)", re.I)
+WHEN = re.compile(r"\s*(date|time)\s*:(.*)", re.I)
+FOUND = re.compile(
+    r"[\W_]*(?:your search )?(?:has )?(?:(?:found|returned) )?(?P<count>\d[\d,.' ]{0,14}|no|zero|one) (?:matching )?"
+    r"(?:results?|records?|items?|hits?|titles?|matches)(?: (?:was |were )?(?:found|returned))?"
+    r"(?: for:? (?P<term>.{1,300}?))?[\W_]*"
+    r"|[\W_]*(?:results?|records?|items?|hits?|titles?|matches) found ?: ?(?P<number>\d[\d,.' ]{0,14})[\W_]*",
+    re.I,
+)
+
+# Furniture at its foot and between records
+
+RULE = re.compile(r"\s*(?:[-=_*~#\u2010-\u2015\u2500\u2501\u2550]\s?){3,}\s*")
+COUNTER = re.compile(r"\s*(?:(?:record|result|item|no\.?) )?[\[(#]?\d{1,5}[\])]?(?: of \d{1,7})?[.):]?\s*", re.I)
+STEP = (
+    r"(?:next|prev(?:ious)?|first|last)(?: (?:page|results|records|\d{1,4}))?"
+    r"|(?:go |back |return )*to (?:the )?(?:top|search|results|home)\b(?: (?:of (?:the )?page|page|form|results))?"
+    r"|top of (?:the )?page|new search|search again|print(?: this page)?|page \d{1,5}(?: of \d{1,5})?"
+    r"|(?:showing |displaying |results |records )+\d{1,7} ?(?:-|–|to) ?\d{1,7}(?: of (?:about )?[\d,]{1,9})?"
+    r"(?: results| records)?|\d{1,4}|\.{2,3}|…"
+)
+PAGER = re.compile(rf"[\W_]*(?>{STEP})(?:[\W_]++(?>{STEP}))*+[\W_]*", re.I)
+MENU = (
+    r"home|about(?: us)?|contact(?: us)?|help|log ?(?:in|out)|site ?map|privacy(?: policy)?|accessibility|search"
+    r"|catalogu?e"
+)
+MENU_LINE = re.compile(rf"\W*(?:{MENU})(?:\s*[|·•]\s*(?:{MENU})\b)+\W*", re.I)
+LONE = re.compile(r"\W*(?:print|\d{1,4}|first|last|\.{2,3}|…)\W*", re.I)  # among keywords it might be one
+NOTICE = re.compile(r"[^©]{0,120}©|\s*copyright\s+(?:\(c\)|\d{4}|by\b)|.{0,80}\ball rights reserved\b", re.I)
+
+
+def label_of(text: str) -> str:
+    """The attribute of Record that a text is the label of, whatever its case and spacing, else ""."""
+    known = FIELDS.get(text)
+    if known is not None:
+        return known
+    if len(text) > 40:
+        return ""
+    prefix = BEFORE_LABEL.match(text)
+    word = NO_LETTER.sub("", text[prefix.end() :] if prefix else text).lower()
+    return LABELS.get(word) or LABELS.get(word.removesuffix("s"), "")
+
+
+def field_of(line: str) -> str:
+    """The field whose label begins a line: before a colon, or before a tab as tables are copied out of a browser."""
+    head, colon, _ = line.partition(":")
+    return label_of(head) if colon else label_of(line[:60].partition("\t")[0]) if "\t" in line[:60] else ""
+
+
+def announced_count(text: str) -> int | None:
+    """N of "N results found"; None if the line says no such thing."""
+    match = _found(text)
+    if match is None:
+        return None
+    number = (match["count"] or match["number"]).strip().lower()
+    digits = "".join(filter(str.isdecimal, number))
+    return int(digits) if digits else int(number == "one")
+
+
+def _found(text: str) -> re.Match[str] | None:
+    lower = text.lower()
+    if "found" not in lower and "returned" not in lower:
+        return None
+    return FOUND.fullmatch(" ".join(text.split()))
+
+
+def begins_page(text: str) -> bool:
+    return bool(FORM.match(text) or RESULTS_FOR.match(text)) or announced_count(text) is not None
+
+
+def is_foot(text: str) -> bool:
+    """Whether a line is a pager, a rule, a record's number or a notice."""
+    if len(text) > 300:
+        return False
+    return any(foot.fullmatch(text) for foot in (RULE, COUNTER, PAGER, MENU_LINE)) or bool(NOTICE.match(text))
+
+
+@dataclass(slots=True)
+class Part:
+    """A label and the lines below it; `start` is the index of its line in the block."""
+
+    name: str
+    label: str
+    rest: str  # what stands after the label on its line
+    start: int
+    suspect: bool = False  # stands within the summary and not where its field usually does
+    prose: bool = False  # has not the form of its field

@@ -1,0 +1,141 @@
+"""Settings: one table of names, defaults and explanations; defaults < publisher.toml < environment PUBLISHER_*."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from publisher.errors import SettingsError
+
+PREFIX = "PUBLISHER_"
+CONFIG = "CONFIG"  # PUBLISHER_CONFIG names the TOML file; it is no setting, since the file cannot name itself
+
+
+def _row(default: Any, explanation: str) -> Any:
+    return field(default=default, metadata={"help": explanation})
+
+
+@dataclass(frozen=True)
+class Settings:
+    # ruff: noqa: RUF009 -- _row makes a dataclass field
+    """Every setting there is; `load` reads the file and the environment. Nothing is read at import."""
+
+    BASE_URL: str = _row("http://127.0.0.1:8000", "Public address of the site; every IRI we publish begins with it.")
+    DATA_DIR: Path = _row(Path("publisher-data"), "Folder for everything the program writes.")
+    TITLE: str = _row("Library records", "Name of the site, shown on every page and in every protocol.")
+    PUBLISHER_NAME: str = _row("", "Who publishes the data; empty: not said.")
+    LICENSE: str = _row(
+        "http://creativecommons.org/publicdomain/zero/1.0/",
+        "IRI of the licence of the data, stated in every representation; empty: none is stated.",
+    )
+    ADMIN_EMAIL: str = _row("admin@example.org", "Address for people who harvest or query, name@host.tld.")
+    LANGUAGE: str = _row("en", "Language (BCP 47) in which the catalogue writes its keywords; empty: not said.")
+    STORE: str = _row("embedded", "Where the graphs are kept: embedded.")
+    KEEP_RELEASES: int = _row(3, "How many releases are kept, the current one included; at least 1.")
+    WORKERS: int = _row(0, "Processes that map and validate during a load; 0: one a processor.")
+    BATCH_SIZE: int = _row(1000, "Records validated together; larger is quicker and takes more memory.")
+    HOST: str = _row("127.0.0.1", "Address on which `publisher serve` listens.")
+    PORT: int = _row(8000, "Port on which `publisher serve` listens.")
+    WEB_WORKERS: int = _row(2, "Web server processes.")
+    PAGE_SIZE: int = _row(20, "Results on a page of a search or a list.")
+    MAX_PAGE_SIZE: int = _row(100, "The most results that a client may ask for on one page.")
+    CACHE_SECONDS: int = _row(60, "How long a page may be kept by caches before it is asked for again.")
+    MAX_REQUEST_BYTES: int = _row(1_000_000, "Largest request body that is read.")
+    SPARQL_TIMEOUT: float = _row(10.0, "Seconds after which a SPARQL query is ended.")
+    SPARQL_MAX_ROWS: int = _row(100_000, "Rows (or triples) after which the result of a query is cut, and says so.")
+    SPARQL_MAX_BYTES: int = _row(200_000_000, "Largest result of a query, in bytes.")
+    SPARQL_MEMORY: int = _row(1024, "MiB of memory that one query may take.")
+    SPARQL_MAX_LENGTH: int = _row(100_000, "Longest query, in characters.")
+    SPARQL_MAX_DEPTH: int = _row(40, "Deepest nesting of groups and brackets in a query.")
+    SPARQL_WORKERS: int = _row(2, "Queries that run at once, in each web server process.")
+    SPARQL_QUEUE: int = _row(16, "Queries that wait for a worker, in each web server process; more get 503.")
+    SPARQL_SERVICE: tuple[str, ...] = _row((), "Endpoints that a query may name in SERVICE; nothing else is fetched.")
+
+    @property
+    def base(self) -> str:
+        """BASE_URL with exactly one slash at its end."""
+        return self.BASE_URL.rstrip("/") + "/"
+
+
+ROWS = {row.name: row for row in dataclasses.fields(Settings)}
+
+
+def load(config: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """The settings of this process: the TOML file (`config`, else PUBLISHER_CONFIG, else ./publisher.toml if it is
+    there), then the environment, then `overrides`. Raises SettingsError naming the setting and where it was given."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    named = config or (Path(environ[PREFIX + CONFIG]) if environ.get(PREFIX + CONFIG) else None)
+    path = named or Path("publisher.toml")
+    if named is not None or path.is_file():
+        for name, value in _read_toml(path).items():
+            values[name] = _convert(name, value, str(path))
+    for variable, text in environ.items():
+        if variable.startswith(PREFIX) and variable != PREFIX + CONFIG:
+            name = variable.removeprefix(PREFIX)
+            values[name] = _convert(name, text, f"the environment ({variable})")
+    for name, value in overrides.items():
+        if value is not None:
+            values[name] = _convert(name, value, "the command line")
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: the settings file cannot be read ({error.strerror}).") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: the settings file is not valid TOML: {error}.") from None
+
+
+def _convert(name: str, value: Any, origin: str) -> Any:
+    row = ROWS.get(name)
+    if row is None:
+        nearest = difflib.get_close_matches(name.upper(), ROWS, n=1, cutoff=0.0)
+        raise SettingsError(f"{origin}: there is no setting {name}; the nearest is {nearest[0]}.")
+    kind: Any = type(row.default)
+    try:
+        if kind is tuple:
+            return tuple(value.split()) if isinstance(value, str) else tuple(str(item) for item in value)
+        if kind in (int, float) and isinstance(value, bool):
+            raise ValueError
+        converted: Any = kind(value)
+        return converted
+    except (TypeError, ValueError):
+        wanted = {int: "a whole number", float: "a number", tuple: "a list"}.get(kind, "a text")
+        raise SettingsError(f"{origin}: {name} must be {wanted}, not {value!r}.") from None
+
+
+def _check(settings: Settings) -> None:
+    parts = urlsplit(settings.BASE_URL)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise SettingsError(f"BASE_URL must be an http or https address without ? and #, not {settings.BASE_URL!r}.")
+    if not re.fullmatch(r"[!-~]+", settings.BASE_URL) or re.search(r'[<>"{}|\\^`]', settings.BASE_URL):
+        raise SettingsError(f"BASE_URL must be written in ASCII without spaces, not {settings.BASE_URL!r}.")
+    if settings.LICENSE and (not urlsplit(settings.LICENSE).scheme or re.search(r'[\s<>"{}|\\^`]', settings.LICENSE)):
+        raise SettingsError(f"LICENSE must be an IRI, not {settings.LICENSE!r}.")
+    if not re.fullmatch(r"\S+@\S+\.\S+", settings.ADMIN_EMAIL):
+        raise SettingsError(f"ADMIN_EMAIL must look like name@host.tld, not {settings.ADMIN_EMAIL!r}.")
+    if settings.LANGUAGE and not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", settings.LANGUAGE):
+        raise SettingsError(f"LANGUAGE must be a language tag such as en, not {settings.LANGUAGE!r}.")
+    if settings.STORE != "embedded":
+        raise SettingsError(f"STORE must be embedded, not {settings.STORE!r}.")
+    may_be_zero = {"WORKERS", "CACHE_SECONDS", "SPARQL_QUEUE"}
+    for name, row in ROWS.items():
+        if type(row.default) in (int, float):
+            least = 0 if name in may_be_zero else 1 if type(row.default) is int else 0.1
+            if getattr(settings, name) < least:
+                raise SettingsError(f"{name} must be at least {least}, not {getattr(settings, name)}.")
+    if settings.PORT > 65535:
+        raise SettingsError(f"PORT must be at most 65535, not {settings.PORT}.")

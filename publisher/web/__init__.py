@@ -1,0 +1,66 @@
+"""The web side: the only place that knows Flask. `create_app` puts a blueprint to each door."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+from werkzeug.routing import PathConverter
+
+from publisher.addresses import document_path, search_path
+from publisher.search import FIELDS
+from publisher.settings import Settings
+from publisher.web import documents, failures, home, operations, search, sparql, vocabulary
+from publisher.web.site import Site, close_reading, here
+
+EXPOSED = "ETag, Link, Location, Content-Location, Retry-After, SPARQL-Truncated"
+# no script, style or image from elsewhere; the style sheet is a file of ours
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+class KeyConverter(PathConverter):
+    """The key of a thing: anything; it may begin with a slash, too, since slashes of a key arrive decoded."""
+
+    regex = ".+"
+
+
+def create_app(settings: Settings) -> Flask:
+    """The WSGI application of one site."""
+    app = Flask("publisher.web", static_folder="static", template_folder="templates")
+    app.config["MAX_CONTENT_LENGTH"] = settings.MAX_REQUEST_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.MAX_REQUEST_BYTES
+    app.url_map.merge_slashes = False
+    app.url_map.converters["key"] = KeyConverter
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    site = app.extensions["publisher"] = Site(settings)
+    app.jinja_env.globals.update(
+        site=site, settings=settings, here=here, document_path=document_path, search_path=search_path, fields=FIELDS
+    )
+    for blueprint in (
+        home.blueprint,
+        search.blueprint,
+        documents.blueprint,
+        sparql.blueprint,
+        vocabulary.blueprint,
+        operations.blueprint,
+    ):
+        app.register_blueprint(blueprint)
+    failures.register(app)
+    app.teardown_appcontext(close_reading)
+    app.after_request(_headers)
+    return app
+
+
+def _headers(response: Response) -> Response:
+    """What every answer carries: open reading from any origin (WHATWG Fetch 3.2), and no room for injected content."""
+    response.headers.setdefault("Access-Control-Allow-Origin", "*")
+    response.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer-when-downgrade")
+    response.headers.setdefault("Content-Security-Policy", POLICY)  # XML is a page to a browser, too
+    if response.status_code == 200 and "Allow" in response.headers:  # the answer to OPTIONS
+        response.headers["Access-Control-Allow-Methods"] = response.headers["Allow"]
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, If-Modified-Since"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    return response

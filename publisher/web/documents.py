@@ -1,0 +1,146 @@
+"""Things and the documents about them: 303 from one to the other, and negotiation over FORMATS."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.http import http_date, quote_etag
+
+from publisher.addresses import DATASET, document_path, thing_path
+from publisher.catalog import Entry
+from publisher.errors import NotFound
+from publisher.formats import BY_EXTENSION, HTML, Format, formats_of
+from publisher.web.failures import NotAcceptable
+from publisher.web.mentions import by_role
+from publisher.web.negotiation import choose
+from publisher.web.pages import KINDS, page
+from publisher.web.site import here, reading, site
+
+blueprint = Blueprint("documents", __name__)
+NAMED_BY = 50  # things that name a thing, on one page
+_LARGEST_ID = 2**63 - 1  # of an SQLite row
+
+
+@blueprint.get("/id/<any(resource,agent,concept,place):kind>/<key:key>")
+def thing(kind: str, key: str) -> Response:
+    """303 to the document, which is negotiated there (Cool URIs for the Semantic Web, 4.2)."""
+    _find(kind, key)
+    response = redirect(here(document_path(kind, key)), 303)
+    response.content_type = "text/plain; charset=utf-8"
+    response.set_data(f"The description is at {site().addresses.document(kind, key)}\n")
+    return _cached(response)  # type: ignore[arg-type]  # werkzeug's redirect gives Flask's own Response here
+
+
+@blueprint.get("/dataset", defaults={"kind": DATASET[0], "key": DATASET[1]})
+@blueprint.get("/doc/<any(resource,agent,concept,place):kind>/<key:key>")
+def document(kind: str, key: str) -> Response:
+    """The description of a thing in the format that the client likes best, or in that of the extension."""
+    entry, named = _asked_for(kind, key)
+    offers = formats_of(kind)
+    if named is not None:
+        return _represent(entry, named, named.media_type, negotiated=False)
+    names = [(offer.media_type, *offer.aliases) for offer in offers]
+    chosen = choose(request.headers.get("Accept"), names)
+    if chosen is None:
+        alternatives = [(offer.media_type, _here(entry, offer)) for offer in offers]
+        raise NotAcceptable(alternatives)
+    index, media_type = chosen
+    return _represent(entry, offers[index], media_type, negotiated=True)
+
+
+@blueprint.get("/dataset.<extension>")
+def dataset(extension: str) -> Response:
+    return document(DATASET[0], f"{DATASET[1]}.{extension}")
+
+
+@blueprint.get("/keywords")
+@blueprint.get("/profile/report")
+def described_with_the_dataset() -> Response:
+    """The concept scheme and the profile are described in the same document as the data set."""
+    return _cached(redirect(here(document_path(*DATASET)), 303))  # type: ignore[arg-type]
+
+
+def _asked_for(kind: str, key: str) -> tuple[Entry, Format | None]:
+    """The description and the format that a path names. A key may end like an extension, so the whole comes first."""
+    stem, _, extension = key.rpartition(".")
+    named = BY_EXTENSION.get(extension)
+    if not stem or named is None or kind not in named.kinds or reading().catalog.find(kind, key) is not None:
+        return _find(kind, key), None
+    return _find(kind, stem), named
+
+
+def _find(kind: str, key: str) -> Entry:
+    try:
+        return reading().catalog.get(kind, key)
+    except NotFound:
+        if (kind, key) == DATASET:
+            raise NotFound("Nothing has been published here yet.") from None
+        raise NotFound(f"{KINDS[kind]} “{key[:200]}” is not in this catalogue.") from None
+
+
+def _here(entry: Entry, offer: Format) -> str:
+    return here(document_path(*entry.name, offer.extension))
+
+
+def _represent(entry: Entry, offer: Format, media_type: str, *, negotiated: bool) -> Response:
+    """A representation with its headers; nothing is written if the client has it already (RFC 9110 13.1)."""
+    release = reading().number
+    # a page shows the labels of other things, so it changes with the release; the graph changes with its version only
+    version = f"r{release}" if offer.media_type == HTML else f"v{entry.sequence}"
+    etag = f"{version}-{offer.extension}-{site().fingerprint}" + ("-a" if media_type != offer.media_type else "")
+    modified = reading().catalog.latest() if offer.media_type == HTML else entry.modified
+    response = Response(content_type=media_type + ("; charset=utf-8" if offer.charset else ""))
+    response.headers["ETag"] = quote_etag(etag)
+    response.headers["Last-Modified"] = http_date(datetime.strptime(modified, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC))
+    response.headers["Link"] = _links(entry)
+    if negotiated:
+        response.vary.add("Accept")
+        # relative, as all of HTTP allows (RFC 9110 8.7), so that it is right under any host
+        response.headers["Content-Location"] = _here(entry, offer)
+    if site().settings.LICENSE:
+        response.headers.add("Link", f'<{site().settings.LICENSE}>; rel="license"')
+    _cached(response)
+    response.make_conditional(request)
+    if response.status_code == 304:
+        return response
+    if offer.write is None:
+        response.set_data(_html(entry))
+    else:
+        response.set_data(offer.write(site().mapping, entry))
+    return response
+
+
+def _links(entry: Entry) -> str:
+    """The formats, the canonical address and the thing described (RFC 8288), with public IRIs."""
+    addresses = site().addresses
+    links = [
+        f'<{addresses.document(*entry.name, offer.extension)}>; rel="alternate"; type="{offer.media_type}"'
+        for offer in formats_of(entry.kind)
+    ]
+    links.append(f'<{addresses.document(*entry.name)}>; rel="canonical"')
+    links.append(f'<{addresses.thing(*entry.name)}>; rel="describes"')
+    return ", ".join(links)
+
+
+def _cached(response: Response) -> Response:
+    response.headers["Cache-Control"] = f"public, max-age={site().settings.CACHE_SECONDS}"
+    return response
+
+
+def _html(entry: Entry) -> str:
+    catalog = reading().catalog
+    after = min(max(request.args.get("after", 0, type=int), 0), _LARGEST_ID)
+    named_by = catalog.mentioned_by(entry.id, NAMED_BY + 1, after)
+    return render_template(
+        "document.html",
+        entry=entry,
+        page=page(site(), catalog, entry),
+        formats=[(offer.title, offer.media_type, _here(entry, offer)) for offer in formats_of(entry.kind)],
+        thing=thing_path(*entry.name),
+        named_by=by_role(catalog, named_by[:NAMED_BY]),
+        named_count=catalog.count_mentions(entry.id),
+        after=after,
+        following=named_by[NAMED_BY - 1][4] if len(named_by) > NAMED_BY else 0,
+        counts={kind: catalog.count(kind) for kind in KINDS} if entry.name == DATASET else {},
+    )

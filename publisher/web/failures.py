@@ -1,0 +1,92 @@
+"""How an error looks at this door: a page for people, problem details (RFC 9457) for programs."""
+
+from __future__ import annotations
+
+import sqlite3
+from http import HTTPStatus
+
+import orjson
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from publisher.errors import CatalogError, NotFound, PublisherError, QueryError, Withdrawn
+from publisher.formats import HTML
+from publisher.web.negotiation import choose
+
+PROBLEM = "application/problem+json"
+
+
+class NotAcceptable(PublisherError):
+    """None of the formats that there are is acceptable (RFC 9110 15.5.7); `offers` are (media type, path)."""
+
+    def __init__(self, offers: list[tuple[str, str]]) -> None:
+        super().__init__("There is no representation in any of the formats that you accept.")
+        self.offers = offers
+
+
+def fail(
+    status: int,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    offers: list[tuple[str, str]] | None = None,
+    query: str = "",
+) -> Response:
+    """An error as the client can read it: HTML if it accepts that better than JSON, else problem details. `query` is
+    the SPARQL that is at fault, for people to mend."""
+    title = HTTPStatus(status).phrase
+    chosen = choose(request.headers.get("Accept"), [(PROBLEM, "application/json"), (HTML,)])
+    if chosen is not None and chosen[0] == 1:
+        body = render_template(
+            "error.html", status=status, title=title, detail=detail, offers=offers or [], query=query, asked={}
+        )
+        response = Response(body, status, content_type=f"{HTML}; charset=utf-8")
+    else:
+        problem: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        if offers:
+            problem["alternatives"] = [{"type": media_type, "url": url} for media_type, url in offers]
+        response = Response(orjson.dumps(problem), status, content_type=PROBLEM)
+    response.headers.update(headers or {})
+    response.headers.setdefault("Cache-Control", "no-store" if status >= 500 else "no-cache")
+    response.vary.add("Accept")
+    return response
+
+
+def register(app: Flask) -> None:
+    """Gives every kind of error its answer."""
+
+    @app.errorhandler(NotFound)
+    def _(error: NotFound) -> Response:
+        return fail(404, str(error))
+
+    @app.errorhandler(Withdrawn)
+    def _(error: Withdrawn) -> Response:
+        return fail(410, str(error))
+
+    @app.errorhandler(NotAcceptable)
+    def _(error: NotAcceptable) -> Response:
+        return fail(406, str(error), offers=error.offers)
+
+    @app.errorhandler(QueryError)
+    def _(error: QueryError) -> Response:
+        retry = {"Retry-After": str(getattr(error, "retry_after", 10))} if error.status == 503 else None
+        return fail(error.status, str(error), retry, query=request.args.get("query", ""))
+
+    @app.errorhandler(CatalogError)
+    @app.errorhandler(sqlite3.Error)
+    def _(error: Exception) -> Response:
+        app.logger.error("%s", error)
+        return fail(503, "The records cannot be read just now.", {"Retry-After": "10"})
+
+    @app.errorhandler(HTTPException)
+    def _(error: HTTPException) -> Response:
+        status = error.code or 500
+        headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Location", "Retry-After")}
+        if status < 400:
+            return Response(status=status, headers=headers)
+        detail = "There is no page at this address." if status == 404 else error.description or ""
+        return fail(status, detail, headers)
+
+    @app.errorhandler(Exception)
+    def _(error: Exception) -> Response:
+        app.logger.exception("unforeseen: %s", error)
+        return fail(500, "Something went wrong here; the people who run the site can see what in its log.")

@@ -1,0 +1,36 @@
+"""What those who run the site, and robots, ask for."""
+
+from __future__ import annotations
+
+import orjson
+from flask import Blueprint, Response, current_app
+
+from publisher.errors import CatalogError
+from publisher.stores.embedded import Graphs
+from publisher.web.failures import fail
+from publisher.web.site import reading
+
+blueprint = Blueprint("operations", __name__)
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """200 with the release that is served, if catalog, graphs and search index can be read; else an error says why."""
+    try:
+        here = reading()
+        body: dict[str, object] = {"status": "ok", "release": here.number, "published": here.catalog.latest()}
+        if here.release is not None:
+            # read here and by no worker, so that a server whose workers are all busy is no sick one
+            next(Graphs(here.release.graph).names(), None)
+            body["records"] = here.release.index.searcher.num_docs
+    except (CatalogError, OSError) as error:
+        current_app.logger.error("%s", error)
+        return fail(503, "The current release cannot be read; the log says why, and `publisher verify` what to do.")
+    return Response(orjson.dumps(body), content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Records may be crawled; searches and queries, of which there is no end, may not."""
+    lines = ["User-agent: *", "Disallow: /search?", "Disallow: /sparql?", ""]
+    return Response("\n".join(lines), content_type="text/plain; charset=utf-8")

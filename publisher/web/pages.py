@@ -1,0 +1,208 @@
+"""What the page of a description shows: its statements in the order and under the names that readers know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from publisher import namespaces, resources
+from publisher.addresses import DATASET, document_path
+from publisher.catalog import Catalog, Entry
+from publisher.mapping import MEDIA_TYPES, ONLINE_RESOURCE
+from publisher.namespaces import FOAF, RDF, RDFS, XSD
+from publisher.releases import published_lines, triples
+from publisher.search import FIELDS
+from publisher.web.site import Site, here
+
+KINDS = {
+    "resource": "Record",
+    "agent": "Author or publisher",
+    "concept": "Keyword",
+    "place": "Place",
+    "dataset": "About the data",
+}
+_SAID_OTHERWISE = {"author_list", "items", "shelf_mark", "value", "primary_topic", "label"}
+_OF_THE_RECORD = {"created", "modified", "imported_on", "generated_by"}  # though a data set is its own record
+_INHERENT = {"http://purl.org/dc/terms/BibliographicResource"}  # every resource is one
+
+Values = dict[str, list["Shown"]]
+Rows = list[tuple[str, list["Shown"]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One value on a page; `href`, `language` and `time` (as HTML writes it) are empty where it has none."""
+
+    text: str
+    href: str = ""
+    language: str = ""
+    time: str = ""
+
+
+@dataclass
+class Page:
+    """`rows` are the fields that the catalogue's readers know, `more` what is derived from them, `record_rows` what
+    is said of the record rather than of the thing; each row is a label and its values."""
+
+    title: str
+    kind: str
+    rows: Rows = field(default_factory=list)
+    more: Rows = field(default_factory=list)
+    record_rows: Rows = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    source: dict[str, Any] = field(default_factory=dict)
+
+
+def page(site: Site, catalog: Catalog, entry: Entry) -> Page:
+    """The page of a description."""
+    statements = triples(published_lines(site.mapping, entry))
+    values, record = _Reader(site, catalog, entry, statements).values()
+    result = Page(entry.label, KINDS[entry.kind])
+    known = _known_fields(site)
+    if entry.kind == "resource":
+        values.setdefault("source_statement", []).extend(record.pop("source_statement", ()))
+        _link_urls(values)
+        result.rows = _rows(site, {name: values.pop(name) for name in known if values.get(name)}, known)
+        result.more = _rows(site, values)
+        data = entry.data
+        result.findings, result.source = data["findings"], data["record"]["source"]
+    else:
+        for name in ("name", "preferred_label", "title"):  # the heading of the page
+            if [shown.text for shown in values.get(name, ())] == [entry.label]:
+                del values[name]
+        for name in _OF_THE_RECORD if entry.name == DATASET else ():
+            record[name] = values.pop(name, [])
+        if entry.kind != "agent":
+            record["type"] = values.pop("type", [])
+        result.rows = _rows(site, values)
+    result.record_rows = _rows(site, record)
+    return result
+
+
+class _Reader:
+    """Reads the statements of one description as values for people."""
+
+    def __init__(self, site: Site, catalog: Catalog, entry: Entry, statements: list[Triple]) -> None:
+        self.site, self.catalog = site, catalog
+        self.thing, self.document = site.addresses.thing(*entry.name), site.addresses.document(*entry.name)
+        order = _author_order(statements)
+        self.statements = sorted(statements, key=lambda statement: order.get(statement.object, 0))
+        # what is named in passing: the run that made the record, the file that it was read from, the publisher
+        self.labels = {
+            statement.subject: statement.object.value
+            for statement in statements
+            if statement.predicate.value in (RDFS.label, FOAF.name) and isinstance(statement.object, Literal)
+        }
+
+    def values(self) -> tuple[Values, Values]:
+        """The values of the thing and those of the record about it, by attribute."""
+        thing: Values = {}
+        record: Values = {}
+        for statement in self.statements:
+            subject, predicate = statement.subject, statement.predicate.value
+            if not isinstance(subject, NamedNode) or getattr(statement.object, "value", "") in _INHERENT:
+                continue
+            attribute = "type" if predicate == RDF.type else self.site.mapping.context.names.get(predicate, predicate)
+            if attribute in _SAID_OTHERWISE:
+                continue
+            if subject.value == self.thing:
+                thing.setdefault(attribute, []).append(self._shown(statement))
+            elif subject.value.startswith(self.document) and attribute != "type":
+                record.setdefault(attribute, []).append(self._shown(statement))
+        return thing, record
+
+    def _shown(self, statement: Triple) -> Shown:
+        term, addresses = statement.object, self.site.addresses
+        if isinstance(term, Literal):
+            if term.datatype.value == XSD.dateTime:
+                return Shown(_day(term.value), time=term.value)
+            return Shown(term.value, language=term.language or "")
+        iri = term.value if isinstance(term, NamedNode) else ""
+        ours = here("/" + iri.removeprefix(addresses.base)) if iri.startswith(addresses.base) else ""
+        if term in self.labels:
+            return Shown(self.labels[term], "" if "#" in iri else ours)
+        name = addresses.parse(iri)
+        if name == DATASET:
+            return Shown(self.site.settings.TITLE, here(document_path(*DATASET)))
+        if name is not None and (label := self._label(name)):
+            return Shown(label, here(document_path(*name)))
+        if iri == addresses.keywords:
+            return Shown(f"Keywords of {self.site.settings.TITLE}", ours)
+        if ours:
+            return Shown(iri, ours)
+        return Shown(external_label(iri), iri if iri.startswith(("http://", "https://", "ftp://")) else "")
+
+    def _label(self, name: tuple[str, str]) -> str:
+        """What readers know a thing by: an agent by its heading, "Smith, John"."""
+        if name[0] != "agent":
+            return self.catalog.labels([name]).get(name, "")
+        entry = self.catalog.find(*name)
+        return str(entry.data["heading"]) if entry is not None and not entry.withdrawn else ""
+
+
+def _known_fields(site: Site) -> list[str]:
+    """The attributes of the catalogue's own fields, in its order."""
+    attributes = {label: attribute for attribute, label in reversed(site.labels.items())}
+    return [attributes[label] for label in FIELDS.values()]
+
+
+def _link_urls(values: Values) -> None:
+    """A URL becomes a link if the mapping found it fit for one; then that link is no news."""
+    links = {shown.href for shown in values.get("formats", ())}
+    urls = values.get("uri", [])
+    values["uri"] = [Shown(shown.text, shown.text if shown.text in links else "") for shown in urls]
+    if links <= {shown.href for shown in values["uri"]}:
+        values.pop("formats", None)
+
+
+def _author_order(statements: Iterable[Triple]) -> dict[object, int]:
+    """The place of each author in bibo:authorList, whose nodes are labelled in their order."""
+    first = [
+        statement
+        for statement in statements
+        if statement.predicate.value == RDF.first and isinstance(statement.subject, BlankNode)
+    ]
+    first.sort(key=lambda statement: int(str(statement.subject).rpartition("n")[2]))
+    return {statement.object: position for position, statement in enumerate(first)}
+
+
+def _rows(site: Site, values: Values, order: Iterable[str] = ()) -> Rows:
+    positions = {attribute: position for position, attribute in enumerate(order or site.labels)}
+    names = sorted((name for name in values if values[name]), key=lambda name: positions.get(name, len(positions)))
+    return [(site.labels.get(name) or _capitalised(external_label(name)), values[name]) for name in names]
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _day(text: str) -> str:
+    """An xsd:dateTime as people write it; at midnight sharp only the day is known (PAV)."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    day = f"{time.day} {time:%B %Y}"
+    return day if (time.hour, time.minute, time.second) == (0, 0, 0) else f"{day}, {time:%H:%M} UTC"
+
+
+@cache
+def _vocabularies() -> dict[str, str]:
+    return {row["namespace"]: row["title"] for row in resources.table("ontology/vocabularies/index.csv")}
+
+
+def external_label(iri: str) -> str:
+    """The name of something of others, from our own copies of their vocabularies; the IRI where there is none."""
+    if iri == ONLINE_RESOURCE.value:
+        return "online resource"
+    if iri.startswith(MEDIA_TYPES):
+        return iri.removeprefix(MEDIA_TYPES)
+    parts = namespaces.split(iri)
+    if parts:
+        return namespaces.terms(parts[0])[parts[1]] or parts[1]
+    return _vocabularies().get(iri, iri)

@@ -1,0 +1,132 @@
+"""What the tests share: the samples, a site published from them, and a real server over it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from publisher import pipeline
+from publisher.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "data"
+SEED = DATA / "record-page.txt"
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine that runs the tests gets into them."""
+    for name in [name for name in os.environ if name.startswith("PUBLISHER_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A site of its own, with nothing published."""
+    return Settings(BASE_URL="https://lib.example", DATA_DIR=tmp_path / "site")
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A site that holds the samples; tests read it and change nothing."""
+    settings = Settings(BASE_URL="https://lib.example", DATA_DIR=tmp_path_factory.mktemp("published") / "site")
+    pipeline.load(settings, [DATA])
+    return settings
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(data_dir: Path, port: int, **settings: str) -> Iterator[str]:
+    """A real server, `publisher serve`, over a folder; gives its base URL."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PUBLISHER_")}
+    environment |= {f"PUBLISHER_{name}": value for name, value in settings.items()}
+    environment.setdefault("PUBLISHER_BASE_URL", f"http://127.0.0.1:{port}")
+    command = [sys.executable, "-m", "publisher", "--data-dir", str(data_dir), "serve", "--port", str(port)]
+    with subprocess.Popen(
+        command, env=environment, cwd=data_dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            base = f"http://127.0.0.1:{port}"
+            for _ in range(300):
+                if process.poll() is not None:
+                    raise RuntimeError(f"the server ended: {process.stdout.read() if process.stdout else ''}")
+                try:
+                    with urllib.request.urlopen(f"{base}/robots.txt", timeout=5):
+                        break
+                except (urllib.error.URLError, ConnectionError):
+                    time.sleep(0.1)
+            yield base
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real server over the samples; gives its base URL, under which they are published."""
+    port = free_port()
+    folder = tmp_path_factory.mktemp("served") / "site"
+    settings = Settings(BASE_URL=f"http://127.0.0.1:{port}", DATA_DIR=folder)
+    pipeline.load(settings, [DATA])
+    with serving(folder, port, SPARQL_TIMEOUT="2") as base:
+        yield base
+
+
+RECORD = """\
+Author: {author}
+
+Title: {title}
+
+Summary: What is said here is long enough to be a summary of a report on {title}.
+
+Details: London: Home Office, 2011. 50p.
+
+Source: Internet Resource: Accessed November 19, 2011 at: http://www.example.org/{number}.pdf
+
+Year: 2011
+
+Country: United Kingdom
+
+URL: http://www.example.org/{number}.pdf
+
+Shelf Number: {number}
+
+Keywords:
+{keywords}
+"""
+
+
+@pytest.fixture
+def write_page(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a result page with these records (title, number, and what else differs) and gives its path."""
+
+    def write(*records: dict[str, str], name: str = "page.txt") -> Path:
+        blocks = [
+            RECORD.format(**{"author": "Smith, Jane A.", "keywords": "Probation\nPrisons", **record})
+            for record in records
+        ]
+        path = tmp_path / name
+        path.write_text(f"Results for tests\n\n{len(records)} results found\n\n" + "\n".join(blocks), "utf-8")
+        return path
+
+    return write
