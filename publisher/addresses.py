@@ -54,14 +54,14 @@ class Addresses:
 
     def parse(self, iri: str) -> tuple[str, str] | None:
         """The (kind, key) of one of our things or documents, or None otherwise; a fragment counts as its thing."""
-        path = iri.partition("#")[0].removeprefix(self.base)
+        if not iri.startswith(self.base):
+            return None
+        path = iri.removeprefix(self.base).partition("#")[0]
         if path == "dataset":
             return DATASET
         first, _, rest = path.partition("/")
         kind, _, key = rest.partition("/")
-        if path != iri.partition("#")[0] and first in ("id", "doc") and kind in KINDS and key:
-            return kind, unquote(key)
-        return None
+        return (kind, unquote(key)) if first in ("id", "doc") and kind in KINDS and key else None
 
     @property
     def things(self) -> str:

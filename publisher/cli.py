@@ -142,7 +142,7 @@ def check(paths: tuple[Path, ...], format_name: str | None, workers: int | None,
         report = {**counts, "findings": [asdict(finding) for finding in summary.findings], "skipped": summary.skipped}
         click.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
     elif report_format == "turtle":
-        click.echo(report_graph(summary.findings).serialize(format="turtle"))
+        click.echo(report_graph(summary.findings, settings.base).serialize(format="turtle"))
     else:
         for finding in summary.findings:
             click.echo(f"{finding.severity}: {finding}")

@@ -43,7 +43,7 @@ def used_prefixes(mapping: Mapping, lines: Sequence[str]) -> dict[str, str]:
 
 
 def turtle(mapping: Mapping, lines: Sequence[str]) -> bytes:
-    """Canonical lines as Turtle: by rdflib, whose order is stable and which writes lists and blank nodes in brackets."""
+    """Canonical lines as Turtle, by rdflib: its order is stable, and it writes lists and blank nodes in brackets."""
     return _bound(Graph(), mapping, lines).serialize(format="turtle", encoding="utf-8")
 
 
@@ -92,7 +92,7 @@ def json_ld(mapping: Mapping, lines: Sequence[str]) -> bytes:
     context = {**keywords, **prefixes, **{name: whole[name] for name in terms}}
     statements = jsonld.from_rdf("\n".join(lines) + "\n", {"format": "application/n-quads"})
     document = jsonld.compact(statements, context, {"graph": True})
-    things = mapping.addresses.iri("/id/")
+    things = mapping.addresses.things
     document["@graph"].sort(key=lambda node: (not node["id"].startswith(things), node["id"]))
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -98,26 +98,9 @@ def check_batch(settings: Settings, batch: Sequence[Record]) -> list[Checked]:
     """Maps and validates some records; runs in a worker process."""
     mapping, validator = _judges(settings)
     described = [mapping.describe(record) for record in batch]
-    reports: dict[int, Report] = {}
-    for positions in _apart(described):
-        found = validator.validate([described[position] for position in positions])
-        reports.update(zip(positions, found, strict=True))
+    reports = validator.validate(described)
     ready: dict[tuple[str, ...], Prepared] = {}
-    return [_checked(mapping, item, reports[position], ready) for position, item in enumerate(described)]
-
-
-def _apart(described: Sequence[Described]) -> list[list[int]]:
-    """The positions of the records in as many rounds as it takes that no two records of one round have the same key:
-    in one graph they would be taken for one thing with two titles."""
-    rounds: list[list[int]] = []
-    met: Counter[str] = Counter()
-    for position, item in enumerate(described):
-        times = met[item.resource.key]
-        met[item.resource.key] += 1
-        if times == len(rounds):
-            rounds.append([])
-        rounds[times].append(position)
-    return rounds
+    return [_checked(mapping, item, report, ready) for item, report in zip(described, reports, strict=True)]
 
 
 def _checked(mapping: Mapping, item: Described, report: Report, ready: dict[tuple[str, ...], Prepared]) -> Checked:

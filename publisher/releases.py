@@ -14,7 +14,7 @@ import os
 import shutil
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -50,7 +50,7 @@ class Prepared:
     heading: str
     agent_kind: AgentKind
     content: tuple[str, ...]
-    provenance: tuple[str, ...]
+    graph: bytes  # content and provenance, packed as the catalog keeps them
     digest: bytes
     mentions: tuple[tuple[str, str, str], ...]  # (kind, key, attribute)
 
@@ -69,7 +69,7 @@ def prepare(mapping: Mapping, description: Description) -> Prepared:
         description.heading,
         description.agent_kind,
         tuple(content),
-        tuple(lines(description.provenance)) if description.provenance else (),
+        pack([*content, *lines(description.provenance)]),
         digest(content),
         tuple((*name, at) for name, at in mapping.mentions(description.name, description.statements).items()),
     )
@@ -166,8 +166,7 @@ class Publication:
         row = self._row(prepared.name)
         if row is not None and not row.withdrawn and row.digest == prepared.digest:
             return "unchanged"
-        content = [*prepared.content, *prepared.provenance]
-        thing, sequence, outcome = self._write(prepared.name, prepared.label, prepared.digest, content, data)
+        thing, sequence, outcome = self._write(prepared.name, prepared.label, prepared.digest, prepared.graph, data)
         self._mentions(thing, prepared.mentions)
         self.index_writer().put(thing, sequence, record)
         return outcome
@@ -204,7 +203,7 @@ class Publication:
         fresh = digest(content)
         if entry is not None and established and entry.digest == fresh:
             return
-        thing, _, _ = self._write(prepared.name, label, fresh, content, pack_data(data))
+        thing, _, _ = self._write(prepared.name, label, fresh, pack(content), pack_data(data))
         self._mentions(thing, prepared.mentions)
 
     def withdraw(self, kind: str, key: str) -> bool:
@@ -223,7 +222,7 @@ class Publication:
             self.db.execute("DELETE FROM thing WHERE id = ?", (row.id,))
         else:
             label = self.db.execute("SELECT label FROM thing WHERE id = ?", (row.id,)).fetchone()[0]
-            self._write((kind, key), label, b"", [], pack_data({}), withdrawn=True)
+            self._write((kind, key), label, b"", pack([]), pack_data({}), withdrawn=True)
         return True
 
     def restore(self, release: int) -> None:
@@ -239,9 +238,8 @@ class Publication:
                 self._restore(then)
 
     def _restore(self, then: Entry) -> None:
-        content = then.lines
-        thing, sequence, _ = self._write(then.name, then.label, then.digest, content, then.packed)
-        found = self.mapping.mentions(then.name, triples(content))
+        thing, sequence, _ = self._write(then.name, then.label, then.digest, then.graph, then.packed)
+        found = self.mapping.mentions(then.name, triples(then.lines))
         self._mentions(thing, [(*name, attribute) for name, attribute in found.items()])
         if then.kind == "resource":
             self.index_writer().put(thing, sequence, Record.from_json(then.data["record"]))
@@ -261,7 +259,7 @@ class Publication:
         name: tuple[str, str],
         label: str,
         fresh: bytes,
-        content: Sequence[str],
+        graph: bytes,
         data: bytes,
         withdrawn: bool = False,
     ) -> tuple[int, int, Outcome]:
@@ -269,7 +267,7 @@ class Publication:
         row = self._row(name)
         replaces = row is not None and not row.withdrawn
         created = row.created if row is not None and (replaces or withdrawn) else self.time
-        values = (label, created, self.time, withdrawn, fresh, pack(content), data)
+        values = (label, created, self.time, withdrawn, fresh, graph, data)
         if row is None:
             cursor = self.db.execute(
                 "INSERT INTO thing (kind, key, label, version, withdrawn) VALUES (?, ?, ?, 0, 0)", (*name, label)

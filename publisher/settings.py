@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import os
 import re
 import tomllib
@@ -65,6 +66,8 @@ class Settings:
         return self.BASE_URL.rstrip("/") + "/"
 
 
+# what may be given for a setting of a type; int(1.5) would be 1, and str(1) hides a slip
+ACCEPTED: dict[type, tuple[type, ...]] = {int: (int, str), float: (int, float, str), str: (str,)}
 ROWS = {row.name: row for row in dataclasses.fields(Settings)}
 
 
@@ -108,11 +111,13 @@ def _convert(name: str, value: Any, origin: str) -> Any:
     try:
         if kind is tuple:
             return tuple(value.split()) if isinstance(value, str) else tuple(str(item) for item in value)
-        if kind in (int, float) and isinstance(value, bool):
+        if isinstance(value, bool) or not isinstance(value, ACCEPTED.get(kind, (str, Path))):
             raise ValueError
         converted: Any = kind(value)
+        if kind is float and not math.isfinite(converted):
+            raise ValueError
         return converted
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         wanted = {int: "a whole number", float: "a number", tuple: "a list"}.get(kind, "a text")
         raise SettingsError(f"{origin}: {name} must be {wanted}, not {value!r}.") from None
 

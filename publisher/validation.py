@@ -140,7 +140,9 @@ class Validator:
             self.shapes.parse(data=resources.text(f"shapes/{path.name}", base), format="turtle")
         self.judged = _flattened(self.shapes)
         self.context = Context(base)
-        self.labels = {row["attribute"]: row["label"] for row in resources.table("ontology/fields.csv")}
+        rows = resources.table("ontology/fields.csv")
+        self.labels = {row["attribute"]: row["label"] for row in rows}
+        self.attributes = {row["label"]: row["attribute"] for row in reversed(rows)}  # the first of a label
 
     def validate(self, batch: Sequence[Described]) -> list[Report]:
         """A report for each record of the batch, in order: what the reader and the mapping noted, then what the
@@ -204,7 +206,7 @@ class Validator:
         for position in owners.get(focus, ()) if focus is not None else ():
             record = batch[position].record
             text = str(value) if isinstance(value, Literal) else ""
-            line = _line(record, attribute, text)
+            line = _line(record, (attribute, self.attributes.get(label, "")), text)
             reports[position].findings.append(
                 Finding(severity, label, message, record.source.file, line, text[:200], str(shape), component)
             )
@@ -243,9 +245,10 @@ def _same(earlier: Description | None, later: Description) -> bool:
     return earlier is None or earlier is later or earlier.statements == later.statements
 
 
-def _line(record: Record, attribute: str, text: str) -> int:
-    """The source line of a value of an attribute: the one with this text, else the first, else the record's own."""
-    values = getattr(record, attribute, ()) if attribute else ()
+def _line(record: Record, attributes: Sequence[str], text: str) -> int:
+    """The source line of a value of the attributes: the one with this text, else the first, else the record's own. What
+    is derived has no line, so the field that it comes from, by whose label the rule goes, stands in for it."""
+    values = [item for attribute in attributes if attribute for item in getattr(record, attribute, ())]
     found = [item.heading if isinstance(item, Agent) else item for item in values if isinstance(item, (Agent, Value))]
     exact = [value for value in found if value.text == text]
     return (exact or found)[0].first_line if found else record.source.first_line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import rdflib
+import rdflib.compare
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, RdfFormat, parse
 
 from publisher.catalog import Catalog, Entry

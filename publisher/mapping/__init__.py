@@ -28,7 +28,7 @@ from publisher.namespaces import BF, BIBO, DCTERMS, EDTF, FOAF, PROV, RDF, SKOS,
 from publisher.record import Note, Record, Severity, Value
 from publisher.settings import Settings
 
-__all__ = ["Described", "Description", "Mapping", "digest", "lines"]
+__all__ = ["MAPPED", "Described", "Description", "Mapping", "digest", "lines"]
 
 Subject = NamedNode | BlankNode
 Object = NamedNode | BlankNode | RdfLiteral
@@ -62,8 +62,8 @@ _GIVEN_BY_THE_SOURCE = {"formats", "source_accessed_at"}  # links of the record'
 # the attributes of a Record that _Describer has words for; what a reader puts into another is kept as a leftover
 MAPPED = frozenset(
     (  # noqa: SIM905
-        "source shelf_number title creators abstract publication_statement source_statement issued countries uri subjects "
-        "withdrawn leftovers notes"
+        "source shelf_number title creators abstract publication_statement source_statement issued countries uri "
+        "subjects withdrawn leftovers notes"
     ).split()
 )
 
@@ -210,10 +210,10 @@ class _Describer:
             value = literal(value, term.datatype)
         self.resource.statements.append(Triple(subject or self.thing, term.property, value))
 
-    def _values(self, attribute: str, values: Iterable[Value]) -> None:
+    def _values(self, attribute: str, values: Iterable[Value], subject: Subject | None = None) -> None:
         for value in values:
             if clean(value.text).strip():
-                self._say(attribute, value.text)
+                self._say(attribute, value.text, subject)
             else:
                 self._note(attribute, "Nothing is left of this but characters that cannot be published.", value)
 
@@ -277,7 +277,7 @@ class _Describer:
         date = ""
         for statement in self.record.publication_statement:
             self._values("publication_statement", [statement])
-            parts = imprint.parse(statement.text)
+            parts = imprint.parse(clean(statement.text))
             for place in dict.fromkeys(parts.places):
                 self._say("place_of_publication", place)
             if parts.by_the_author:
@@ -314,7 +314,8 @@ class _Describer:
         same = next((author for author in self.authors if author.descriptions[-1].heading == name), None)
         if same is not None:
             return same
-        return self.things.agent(name, "" if agents.parse(name).kind == "person" else "organisation")
+        looks_like_a_person = agents.parse(name).kind == "person"
+        return self.things.agent(name, "", False) if looks_like_a_person else self.things.agent(name, "organisation")
 
     def _issued(self, imprinted: str) -> None:
         years = {self._date(value.text, value) for value in self.record.issued}
@@ -433,7 +434,7 @@ class _Describer:
 
     def _source(self) -> None:
         for value in self.record.source_statement:
-            self._values("source_statement", [value])
+            self._values("source_statement", [value], self.document)
             if value.text.casefold().startswith(("internet resource", "online resource", "electronic resource")):
                 self._say("medium", ONLINE_RESOURCE)
             accessed = _ACCESSED.search(value.text)

@@ -23,11 +23,11 @@ _TITLES = frozenset(
 _PARTICLES = frozenset(
     (  # noqa: SIM905
         "af al ap bin d da das de degli del della den der des di do dos du el ibn la las le los st te ten ter van vom "
-        "von y zu zum zur"
+        "von y zu zum zur 't ’t 's ’s"
     ).split()
 )
 _SEVERAL = frozenset({"and", "et", "al", "with", "others", "und"})  # words of a heading that names more than one
-_FAMILY_WORD = re.compile(r"(?:al-|el-|[ldLD]['’]|['’][st]\b)?[^\W\d_][^\W\d_'’\-]*(?:['’\-][^\W\d_]+){0,3}|[Ss]te?\.")
+_FAMILY_WORD = re.compile(r"(?:al-|el-|[ldLD]['’])?[^\W\d_][^\W\d_'’\-]*(?:['’\-][^\W\d_]+){0,3}|[Ss]te?\.")
 _GIVEN_WORD = re.compile(r"[^\W\d_][^\W\d_'’.\-]*[^\s\d_,;:/()]{0,40}")
 _FULLER_FORM = re.compile(r"\s*\([^()]*\)")  # Smith, J. A. (John Albert)
 _JOINED = re.compile(r",? (?:and|&) ")
@@ -161,7 +161,7 @@ def _person(heading: str) -> AgentName | None:
         return None
     if any(word.casefold().strip(".") in _SEVERAL for word in (*names, *given_forms)):
         return None
-    if not all(map(_FAMILY_WORD.fullmatch, _unmarked(family_words))):
+    if not all(word in _PARTICLES or _FAMILY_WORD.fullmatch(word) for word in _unmarked(family_words)):
         return None
     if names[0][0].islower() and not re.match("(?:al|el)-|[ld]['’]", names[0]):
         return None

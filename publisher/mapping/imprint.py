@@ -80,7 +80,7 @@ def _names(text: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
 
 def _known(names: list[str]) -> tuple[str, ...]:
     """The names without the brackets of what the cataloguer supplied (ISBD A.6), and without "s.l." and "s.n."."""
-    bare = (_BRACKETED.sub(r"\1", name).strip(" ,") for name in names)
+    bare = (_BRACKETED.sub(r"\1", name).strip(" ,[]") for name in names)
     return tuple(name for name in bare if name and not _UNKNOWN.fullmatch(name))
 
 

@@ -61,9 +61,12 @@ class Things:
             *(Triple(document, predicate, value) for predicate, value in self._of_every_document),
         ]
 
-    def _agent(self, heading: str, kind: AgentKind) -> Thing | None:
-        """The agent that a heading names, and the bodies above it; None if it has neither letters nor digits."""
+    def _agent(self, heading: str, kind: AgentKind, sure: bool = True) -> Thing | None:
+        """The agent that a heading names, and the bodies above it; None if it has neither letters nor digits. Unless
+        the place where it stands makes it `sure`, a form like a person's does not decide what it is."""
         name = agents.parse(heading, kind)
+        if not sure and name.kind == "person":
+            name = agents.AgentName(name.heading, "", name.heading)
         if not name.key:
             return None
         above = self.agent(name.parents[-1], "organisation") if name.parents else None

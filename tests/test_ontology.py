@@ -1,0 +1,247 @@
+"""Facts that must agree: context, vocabularies, tables, our own terms, the shapes, and what the samples become."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from pathlib import Path
+
+import orjson
+import pyshacl
+import pytest
+from conftest import DATA, ROOT
+from pyoxigraph import NamedNode, Triple
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
+from rdflib.collection import Collection
+from rdflib.namespace import SH
+
+from publisher import namespaces, readers, resources
+from publisher.addresses import DATASET
+from publisher.mapping import MAPPED, Mapping, places
+from publisher.mapping.terms import fold, slug
+from publisher.record import Record
+from publisher.settings import Settings
+from publisher.validation import Validator, to_rdflib
+
+SITE = Settings(BASE_URL="https://lib.example", PUBLISHER_NAME="A Library")
+MAPPING = Mapping(SITE)
+CONTEXT = orjson.loads((ROOT / "ontology" / "context.jsonld").read_bytes())["@context"]
+OWN = Graph().parse(ROOT / "ontology" / "publisher.ttl")
+OWN_BASE = "https://lib.example/ontology#"
+SHAPES = Validator(SITE.base).shapes
+PLACES = resources.table("ontology/places.csv")
+
+
+def emitted() -> list[Triple]:
+    """Every statement that the samples and the data set are published with."""
+    files = [DATA / "record-page.txt", *sorted((DATA / "invented").iterdir())]
+    found = [*MAPPING.dataset().statements, *MAPPING.publication(DATASET, "t", "t", 1, "publisher")]
+    for path in files:
+        for record in readers.read(path, path.name):
+            if isinstance(record, Record):
+                for description in MAPPING.describe(record).descriptions:
+                    found += [*description.statements, *description.provenance]
+    return found
+
+
+EMITTED = emitted()
+CLASSES = {
+    statement.object.value
+    for statement in EMITTED
+    if statement.predicate.value == str(RDF.type) and isinstance(statement.object, NamedNode)
+}
+
+
+def known(iri: str) -> bool:
+    return namespaces.split(iri) is not None or (URIRef(iri), RDF.type, None) in OWN
+
+
+@pytest.mark.parametrize("name", MAPPING.context.terms)
+def test_every_term_of_the_context_is_in_its_vocabulary(name: str) -> None:
+    term = MAPPING.context[name]
+    assert known(term.property.value)
+    assert term.datatype is None or known(term.datatype.value)
+
+
+def test_prefixes_are_those_of_the_pinned_vocabularies() -> None:
+    prefixes = {prefix: iri for prefix, iri in MAPPING.context.prefixes.items() if prefix != namespaces.OWN_PREFIX}
+    assert prefixes.items() <= namespaces.namespaces().items()
+    assert MAPPING.context.prefixes[namespaces.OWN_PREFIX] == OWN_BASE
+
+
+def test_no_property_has_two_names() -> None:
+    assert [
+        name for name, count in Counter(t.property.value for t in MAPPING.context.terms.values()).items() if count > 1
+    ] == []
+
+
+@pytest.mark.parametrize("term", sorted(set(OWN.subjects(RDFS.isDefinedBy))), ids=lambda term: term.rpartition("#")[2])
+def test_our_own_terms_are_explained_and_used(term: URIRef) -> None:
+    assert term.startswith(OWN_BASE)
+    for predicate in (RDFS.label, RDFS.comment):
+        (text,) = OWN.objects(term, predicate)
+        assert isinstance(text, Literal)
+        assert text.language == "en"
+        assert text
+    assert list(OWN.objects(term, RDFS.isDefinedBy)) == [URIRef(OWN_BASE.rstrip("#"))]
+    used = {entry.property.value for entry in MAPPING.context.terms.values()}
+    assert str(term) in used or (term, RDF.type, SH.ConstraintComponent) in OWN
+
+
+def test_every_term_of_ours_that_is_used_is_defined() -> None:
+    used = {t.property.value for t in MAPPING.context.terms.values() if t.property.value.startswith(OWN_BASE)}
+    assert used <= {str(term) for term in OWN.subjects(RDFS.isDefinedBy)}
+    assert {str(s) for s in OWN.subjects() if str(s).startswith(OWN_BASE)} == {
+        str(s) for s in OWN.subjects(RDFS.isDefinedBy)
+    }
+
+
+def test_every_attribute_of_the_context_has_a_label() -> None:
+    rows = [row["attribute"] for row in resources.table("ontology/fields.csv")]
+    assert [name for name, count in Counter(rows).items() if count > 1] == []
+    # "label" is that of an origin, "generated_by" and its like are told by the page in other words
+    assert set(MAPPING.context.terms) - set(rows) <= {"label", "in_dataset", "generated_by"}
+    assert set(rows) - set(MAPPING.context.terms) <= {"type"}
+    assert all(row["label"] for row in resources.table("ontology/fields.csv"))
+
+
+def test_every_attribute_of_a_record_has_a_term_or_is_kept_as_a_leftover() -> None:
+    special = {"source", "notes", "withdrawn"}
+    attributes = {attribute.name for attribute in dataclasses.fields(Record)}
+    assert attributes >= MAPPED
+    assert MAPPED - special <= set(MAPPING.context.terms)
+
+
+def test_the_classes_of_the_table_are_bibo_s_and_stand_in_the_shapes() -> None:
+    (listed,) = SHAPES.objects(URIRef("https://lib.example/shapes#type"), SH["in"])
+    allowed = {str(item) for item in Collection(SHAPES, listed)}
+    for row in resources.table("ontology/types.csv"):
+        prefix, _, term = row["class"].partition(":")
+        assert prefix == "bibo"
+        assert term in namespaces.terms("bibo")
+        assert namespaces.namespaces()[prefix] + term in allowed
+        assert row["field"] in ("title", "publication_statement")
+        assert row["word"] == fold(row["word"])
+    assert all(known(iri) for iri in allowed)
+
+
+def test_every_predicate_and_class_that_is_published_is_in_a_vocabulary() -> None:
+    assert len(EMITTED) > 5000
+    assert {s.predicate.value for s in EMITTED if not known(s.predicate.value)} == set()
+    assert {iri for iri in CLASSES if not known(iri)} == set()
+    datatypes = {s.object.datatype.value for s in EMITTED if hasattr(s.object, "datatype")}
+    assert {iri for iri in datatypes if not known(iri)} == set()
+
+
+def test_every_class_that_is_published_has_a_shape() -> None:
+    targets = {str(target) for target in SHAPES.objects(None, SH.targetClass)}
+    (listed,) = SHAPES.objects(URIRef("https://lib.example/shapes#type"), SH["in"])
+    kinds = {str(item) for item in Collection(SHAPES, listed)}
+    assert "http://purl.org/dc/terms/BibliographicResource" in targets
+    # void:Dataset is dcat:Dataset here, always both
+    assert CLASSES - targets - kinds == {"http://www.w3.org/ns/dcat#Dataset"}
+    assert {target for target in targets if not known(target)} == set()
+
+
+def test_what_the_site_says_of_itself_keeps_its_own_rules() -> None:
+    graph = Graph()
+    to_rdflib(EMITTED, graph)
+    dataset = {str(s.subject) for s in MAPPING.dataset().statements}
+    _, results, _ = pyshacl.validate(graph, shacl_graph=SHAPES)
+    violations = list(results.subjects(SH.resultSeverity, SH.Violation))
+    assert violations == []
+    assert [r for r in results.objects(None, SH.focusNode) if str(r) in dataset] == []
+
+
+def test_the_shapes_are_sound() -> None:
+    conforms, _, text = pyshacl.validate(Graph(), shacl_graph=SHAPES, meta_shacl=True)
+    assert conforms, text
+
+
+@pytest.mark.parametrize("shape", sorted(set(SHAPES.subjects(SH.path))), ids=lambda shape: shape.rpartition("#")[2])
+def test_every_rule_has_a_name_a_message_and_a_severity(shape: URIRef) -> None:
+    (name,) = SHAPES.objects(shape, SH.name)
+    (message,) = SHAPES.objects(shape, SH.message)
+    (severity,) = SHAPES.objects(shape, SH.severity)
+    assert severity in (SH.Violation, SH.Warning, SH.Info)
+    assert isinstance(name, Literal)
+    assert isinstance(message, Literal)
+    assert name.language == message.language == "en"
+    assert message.endswith(".")
+    assert list(SHAPES.subjects(SH.property, shape)), "no node shape has this rule"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "shapes").glob("*.ttl")), ids=lambda path: path.name)
+def test_the_terms_of_the_shapes_are_in_their_vocabularies(path: Path) -> None:
+    graph = Graph().parse(path)
+    own = ("https://lib.example/shapes#", OWN_BASE)
+    used = {str(node) for triple in graph for node in triple if isinstance(node, URIRef)}
+    assert {iri for iri in used if not known(iri) and not iri.startswith(own)} == set()
+
+
+# Places
+
+
+def test_keys_of_places_are_slugs_and_none_stands_twice() -> None:
+    keys = [row["key"] for row in PLACES]
+    assert len(set(keys)) == len(keys) > 200
+    assert [key for key in keys if slug(key) != key] == []
+    assert [row["label"] for row in PLACES if not row["label"] or places.find(row["label"]) is None] == []
+
+
+def test_a_name_belongs_to_one_place() -> None:
+    owner: dict[str, str] = {}
+    ambiguous = {fold(row["name"]) for row in resources.table("ontology/places-ambiguous.csv")}
+    for row in PLACES:
+        for name in (row["label"], *filter(None, row["alternatives"].split("|"))):
+            assert fold(name), name
+            assert fold(name) not in ambiguous or fold(name) != fold(row["label"]), name
+            assert owner.setdefault(fold(name), row["key"]) == row["key"], name
+    # the key is a way to find a place, too, so it must not be another's name
+    for key in {row["key"] for row in PLACES}:
+        assert owner.get(fold(key), key) == key
+
+
+def test_the_broader_places_exist_and_lead_to_an_end() -> None:
+    broader = {row["key"]: row["broader"] for row in PLACES}
+    for key in broader:
+        steps, at = 0, key
+        while broader[at]:
+            at, steps = broader[at], steps + 1
+            assert steps < 5, key
+
+
+# ISO 3166-1 alpha-3 of countries, 3166-3 of former ones, 3166-2 of their parts
+CODES = {
+    "iso3166": r"[A-Z]{3,4}|[A-Z]{2}-[A-Z0-9]{1,3}",
+    "eu": r"[A-Z0-9_]{3,9}",
+    "loc": r"[a-z]{2,3}",
+    "geonames": r"[1-9][0-9]{3,8}",
+}
+
+
+@pytest.mark.parametrize("column", CODES)
+def test_codes_have_the_form_of_their_lists_and_none_stands_twice(column: str) -> None:
+    found = [row[column] for row in PLACES if row[column]]
+    assert [code for code in found if not re.fullmatch(CODES[column], code)] == []
+    assert [code for code, count in Counter(found).items() if count > 1] == []
+    assert len(found) > 150
+
+
+def test_names_of_more_than_one_place_are_told_apart_by_the_advice() -> None:
+    keys = {row["key"] for row in PLACES}
+    for row in resources.table("ontology/places-ambiguous.csv"):
+        several = row["keys"].split("|")
+        assert len(several) > 1
+        assert set(several) <= keys
+        assert slug(row["name"]) not in keys  # the unlinked place of that name is none of the table
+        assert places.find(row["name"]) is None
+        advised = re.findall(r'"([^"]+)"', row["note"])
+        assert {place.key for name in advised if (place := places.find(name)) is not None} >= set(several[:2])
+
+
+def test_the_words_of_organisations_are_folded_and_sorted() -> None:
+    rows = [row["word"] for row in resources.table("ontology/organisation-words.csv")]
+    assert rows == sorted(set(rows))
+    assert [word for word in rows if fold(word) != word] == []
