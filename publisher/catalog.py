@@ -37,7 +37,7 @@ CREATE INDEX version_of_thing ON version (thing, sequence);
 CREATE INDEX version_of_release ON version (release);
 CREATE TABLE mention (
     subject INTEGER NOT NULL, object INTEGER NOT NULL, attribute TEXT NOT NULL,
-    PRIMARY KEY (subject, object)) WITHOUT ROWID;
+    PRIMARY KEY (subject, object, attribute)) WITHOUT ROWID;
 CREATE INDEX mention_of_object ON mention (object, attribute, subject);
 """
 _ENTRY = """
@@ -232,16 +232,23 @@ class Catalog:
         row = self.db.execute("SELECT count(*) FROM thing WHERE kind = ? AND NOT withdrawn", (kind,)).fetchone()
         return int(row[0])
 
-    def mentioned_by(self, thing: int, limit: int, after: int = 0) -> list[tuple[str, str, str, str, int]]:
-        """(attribute, kind, key, label, id) of what names a thing, keyset-paged by id, the latest first."""
+    def roles(self, thing: int) -> list[tuple[str, str, int]]:
+        """How a thing is named: (attribute, kind of what names it, how many)."""
         query = """
-            SELECT mention.attribute, thing.kind, thing.key, thing.label, thing.id
-            FROM mention JOIN thing ON thing.id = mention.subject
-            WHERE mention.object = ? AND (? = 0 OR thing.id < ?) ORDER BY thing.id DESC LIMIT ?"""
-        return self.db.execute(query, (thing, after, after, limit)).fetchall()
+            SELECT mention.attribute, thing.kind, count(*) FROM mention JOIN thing ON thing.id = mention.subject
+            WHERE mention.object = ? GROUP BY mention.attribute, thing.kind"""
+        return self.db.execute(query, (thing,)).fetchall()
 
-    def count_mentions(self, thing: int) -> int:
-        return int(self.db.execute("SELECT count(*) FROM mention WHERE object = ?", (thing,)).fetchone()[0])
+    def mentioned_by(
+        self, thing: int, attribute: str, kind: str, limit: int, after: int = 0
+    ) -> list[tuple[str, str, str, int]]:
+        """(kind, key, label, id) of what names a thing in one role, the latest first; the page after the id `after`."""
+        query = """
+            SELECT thing.kind, thing.key, thing.label, thing.id
+            FROM mention JOIN thing ON thing.id = mention.subject
+            WHERE mention.object = ? AND mention.attribute = ? AND (? = 0 OR mention.subject < ?) AND thing.kind = ?
+            ORDER BY mention.subject DESC LIMIT ?"""
+        return self.db.execute(query, (thing, attribute, after, after, kind, limit)).fetchall()
 
     def latest(self) -> str:
         """When the current release was published, UTC; empty before the first."""

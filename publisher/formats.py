@@ -44,7 +44,7 @@ def used_prefixes(mapping: Mapping, lines: Sequence[str]) -> dict[str, str]:
 
 def turtle(mapping: Mapping, lines: Sequence[str]) -> bytes:
     """Canonical lines as Turtle, by rdflib: its order is stable, and it writes lists and blank nodes in brackets."""
-    return _bound(Graph(), mapping, lines).serialize(format="turtle", encoding="utf-8")
+    return _bound(Graph(bind_namespaces="none"), mapping, lines).serialize(format="turtle", encoding="utf-8")
 
 
 def _bound(graph: Graph, mapping: Mapping, lines: Sequence[str]) -> Graph:

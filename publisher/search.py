@@ -1,7 +1,7 @@
 """Full-text search: one tantivy index a release, with a field for each field of the search form.
 
-What a reader types is taken apart here and never handed to a query parser: "a phrase", prefix*, and words that must
-all be there; anything else is a character like others. Accents and case do not count.
+What a reader types is taken apart here and never handed to a query parser: "a phrase", ="the whole value", prefix*, and
+words that must all be there; anything else is a character like others. Accents and case do not count.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ FIELDS = {
 FACETS = ("year", "country", "keyword", "author")
 _FACET_SUFFIX = "_facet"
 _HEAP = 64_000_000  # bytes for the writer; less makes more segments, more gains little
-_WORDS = re.compile(r'"([^"]*)"|(\S+)')
+_WORDS = re.compile(r'(=?)"([^"]*)"|(\S+)')
+MOST = 10_000  # results that one can page through: the engine keeps all that come before a page
 
 
 def _schema() -> Any:
@@ -170,8 +171,12 @@ class Index:
     def search(self, asked: dict[str, str], offset: int = 0, limit: int = 20, sort: str = "") -> Hits:
         """The resources that have every word asked for in its field; all of them if nothing is asked.
 
-        `asked` has the names of FIELDS or `q`; `sort` is "" (by relevance), "year", "-year" or "title".
+        `asked` has the names of FIELDS or `q`; `sort` is "" (by relevance), "year", "-year" or "title". Nothing is
+        found beyond the first MOST.
         """
+        limit = max(0, min(limit, MOST - offset))
+        if not limit:
+            return Hits(0, [], {})
         parts = [self._part(name, text) for name, text in asked.items() if text.strip()]
         query = (
             tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in parts])
@@ -200,14 +205,16 @@ class Index:
                 self.schema, "year_order", tantivy.FieldType.Unsigned, int(match[1]), int(match[2])
             )
         queries = []
-        for phrase, word in _WORDS.findall(text):
+        for exactly, phrase, word in _WORDS.findall(text):
             tokens = self.analyzer.analyze(phrase or word)
             if not tokens:
                 continue
-            if len(tokens) > 1:
-                query = tantivy.Query.phrase_query(self.schema, name, tokens)
+            if exactly and name in FACETS:
+                query = tantivy.Query.term_query(self.schema, name + _FACET_SUFFIX, phrase)
             elif word.endswith("*"):
                 query = tantivy.Query.phrase_prefix_query(self.schema, name, tokens)
+            elif len(tokens) > 1:
+                query = tantivy.Query.phrase_query(self.schema, name, tokens)
             else:
                 query = tantivy.Query.term_query(self.schema, name, tokens[0])
             queries.append((tantivy.Occur.Must, query))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.routing import PathConverter
 
 from publisher.addresses import document_path, search_path
@@ -23,6 +23,7 @@ class KeyConverter(PathConverter):
     """The key of a thing: anything; it may begin with a slash, too, since slashes of a key arrive decoded."""
 
     regex = ".+"
+    part_isolating = False
 
 
 def create_app(settings: Settings) -> Flask:
@@ -47,13 +48,25 @@ def create_app(settings: Settings) -> Flask:
     ):
         app.register_blueprint(blueprint)
     failures.register(app)
+    app.before_request(_readable)
     app.teardown_appcontext(close_reading)
     app.after_request(_headers)
     return app
 
 
+def _readable() -> Response | None:
+    """The refusal of a query string that cannot be read; each view would stumble over it."""
+    try:
+        request.args  # noqa: B018 -- read here for the first time, then kept
+    except UnicodeDecodeError:
+        return failures.fail(400, "The query string is not in UTF-8.")
+    return None
+
+
 def _headers(response: Response) -> Response:
     """What every answer carries: open reading from any origin (WHATWG Fetch 3.2), and no room for injected content."""
+    if response.status_code == 308:  # to the home page of a site below a prefix; Flask would name the host asked for
+        response.headers["Location"] = request.script_root.rpartition("/")[2] + "/"
     response.headers.setdefault("Access-Control-Allow-Origin", "*")
     response.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.http import http_date, quote_etag
 
+from publisher import addresses
 from publisher.addresses import DATASET, document_path, thing_path
 from publisher.catalog import Entry
 from publisher.errors import NotFound
@@ -18,11 +19,10 @@ from publisher.web.pages import KINDS, page
 from publisher.web.site import here, reading, site
 
 blueprint = Blueprint("documents", __name__)
-NAMED_BY = 50  # things that name a thing, on one page
-_LARGEST_ID = 2**63 - 1  # of an SQLite row
+_KIND = f"any({','.join(addresses.KINDS)})"
 
 
-@blueprint.get("/id/<any(resource,agent,concept,place):kind>/<key:key>")
+@blueprint.get(f"/id/<{_KIND}:kind>/<key:key>")
 def thing(kind: str, key: str) -> Response:
     """303 to the document, which is negotiated there (Cool URIs for the Semantic Web, 4.2)."""
     _find(kind, key)
@@ -33,7 +33,7 @@ def thing(kind: str, key: str) -> Response:
 
 
 @blueprint.get("/dataset", defaults={"kind": DATASET[0], "key": DATASET[1]})
-@blueprint.get("/doc/<any(resource,agent,concept,place):kind>/<key:key>")
+@blueprint.get(f"/doc/<{_KIND}:kind>/<key:key>")
 def document(kind: str, key: str) -> Response:
     """The description of a thing in the format that the client likes best, or in that of the extension."""
     entry, named = _asked_for(kind, key)
@@ -130,17 +130,14 @@ def _cached(response: Response) -> Response:
 
 def _html(entry: Entry) -> str:
     catalog = reading().catalog
-    after = min(max(request.args.get("after", 0, type=int), 0), _LARGEST_ID)
-    named_by = catalog.mentioned_by(entry.id, NAMED_BY + 1, after)
+    role, after = request.args.get("role", ""), request.args.get("after", 0, type=int)
     return render_template(
         "document.html",
         entry=entry,
         page=page(site(), catalog, entry),
         formats=[(offer.title, offer.media_type, _here(entry, offer)) for offer in formats_of(entry.kind)],
         thing=thing_path(*entry.name),
-        named_by=by_role(catalog, named_by[:NAMED_BY]),
-        named_count=catalog.count_mentions(entry.id),
-        after=after,
-        following=named_by[NAMED_BY - 1][4] if len(named_by) > NAMED_BY else 0,
+        roles=by_role(catalog, entry.id, role, after),
+        partial=bool(role),
         counts={kind: catalog.count(kind) for kind in KINDS} if entry.name == DATASET else {},
     )

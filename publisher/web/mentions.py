@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from publisher.addresses import document_path
 from publisher.catalog import Catalog
@@ -17,14 +17,17 @@ ROLES = {
     ("place", "broader"): "Places in it",
     ("agent", "sub_organization_of"): "Parts of this body",
     ("resource", "creators"): "Author of",
+    ("resource", "contributors"): "Contributor to",
     ("resource", "publishers"): "Publisher of",
+    ("resource", "degree_grantors"): "Degrees granted for",
+    ("resource", "is_part_of"): "What is part of it",
     ("resource", "subjects"): "Records with this keyword",
     ("resource", "countries"): "Records about this place",
     ("concept", "countries"): "Keywords about this place",
 }
 OTHER = "Named by"
-
-Mention = tuple[str, str, str, str, int]  # attribute, kind, key, label, id
+SHOWN = 50  # things that name a thing in one role, on one page
+_LARGEST_ID = 2**63 - 1  # of an SQLite row
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +40,39 @@ class Naming:
     years: list[str] = field(default_factory=list)
 
 
-def by_role(catalog: Catalog, mentions: Iterable[Mention]) -> dict[str, list[Naming]]:
-    """Heading -> what names the thing in that role."""
-    rows = list(mentions)
-    entries = catalog.by_ids(row[4] for row in rows if row[1] == "resource")
-    found: dict[str, list[Naming]] = {heading: [] for heading in (*ROLES.values(), OTHER)}
-    for attribute, kind, key, label, thing in rows:
+@dataclass(frozen=True, slots=True)
+class Role:
+    """All that name a thing in one role: how many, one page of them, and the query of the next page, if any."""
+
+    heading: str
+    count: int
+    namings: list[Naming]
+    following: str
+
+
+def by_role(catalog: Catalog, thing: int, role: str = "", after: int = 0) -> list[Role]:
+    """What names a thing, role by role; only the page after the id `after` of one role, if a role is given."""
+    after = min(max(after, 0), _LARGEST_ID)
+    order = list(ROLES)
+    found = []
+    for attribute, kind, count in catalog.roles(thing):
+        name = f"{kind}-{attribute}"
+        if role in ("", name):
+            rows = catalog.mentioned_by(thing, attribute, kind, SHOWN + 1, after if role else 0)
+            following = urlencode({"role": name, "after": rows[SHOWN - 1][3]}) if len(rows) > SHOWN else ""
+            heading = ROLES.get((kind, attribute), OTHER)
+            place = order.index((kind, attribute)) if (kind, attribute) in ROLES else len(order)
+            found.append((place, Role(heading, count, _namings(catalog, rows[:SHOWN]), following)))
+    return [row for _, row in sorted(found, key=lambda pair: pair[0])]
+
+
+def _namings(catalog: Catalog, rows: list[tuple[str, str, str, int]]) -> list[Naming]:
+    entries = catalog.by_ids(row[3] for row in rows if row[0] == "resource")
+    namings = []
+    for kind, key, label, thing in rows:
         href = here(document_path(kind, key))
-        if thing in entries:
-            record = values(Record.from_json(entries[thing].data["record"]))
-            naming = Naming(label, href, record["author"], record["year"])
-        else:
-            naming = Naming(label, href)
-        found[ROLES.get((kind, attribute), OTHER)].append(naming)
-    for heading in {heading for (kind, _), heading in ROLES.items() if kind != "resource"}:
-        found[heading].sort(key=lambda naming: naming.label.casefold())
-    return {heading: namings for heading, namings in found.items() if namings}
+        fields = values(Record.from_json(entries[thing].data["record"])) if thing in entries else {}
+        namings.append(Naming(label, href, fields.get("author", []), fields.get("year", [])))
+    if not entries:  # keywords, places and bodies by their names, records as they came
+        namings.sort(key=lambda naming: naming.label.casefold())
+    return namings

@@ -25,6 +25,7 @@ KINDS = {
     "concept": "Keyword",
     "place": "Place",
     "dataset": "About the data",
+    "series": "Series, journal or book",
 }
 _SAID_OTHERWISE = {"author_list", "items", "shelf_mark", "value", "primary_topic", "label"}
 _OF_THE_RECORD = {"created", "modified", "imported_on", "generated_by"}  # though a data set is its own record

@@ -10,12 +10,11 @@ from publisher.addresses import document_path, search_path
 from publisher.mapping import agents
 from publisher.mapping.terms import slug
 from publisher.record import Record
-from publisher.search import FIELDS, Hits, values
+from publisher.search import FIELDS, MOST, Hits, values
 from publisher.web.site import reading, site
 
 blueprint = Blueprint("search", __name__)
 SORTS = {"": "relevance", "-year": "newest first", "year": "oldest first", "title": "title"}
-MOST = 10_000  # results that one can page through; a search engine walks through all that come before a page
 
 
 @blueprint.get("/search")
@@ -63,7 +62,7 @@ def _result(key: str, record: dict[str, Any]) -> dict[str, Any]:
 
 def _facet(arguments: dict[str, str | int], name: str, text: str, count: int) -> tuple[str, int, str, bool]:
     """One value of a facet, its count, the search that it narrows this one to, and whether it has done so already."""
-    phrase = '"' + text.replace('"', " ") + '"'
+    phrase = ('"' + text.replace('"', " ") + '"') if '"' in text else f'="{text}"'
     asked = str(arguments.get(name, ""))
     if phrase in asked:
         return text, count, search_path(**{**arguments, name: asked.replace(phrase, "").strip()}), True

@@ -19,20 +19,22 @@ from publisher.web.site import here, reading, site
 
 blueprint = Blueprint("sparql", __name__)
 
-# media types, and the name of the format for the engine and in `format=`; "html" is made of another
+Kinds = tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]
+# media types; the name of the format for the engine and in `format=`, "html" being made of another; and its other names
+# there, which SPARQLWrapper sends
 RESULTS = (
-    (("application/sparql-results+json", "application/json"), "json"),
-    (("application/sparql-results+xml", "application/xml", "text/xml"), "xml"),
-    (("text/csv",), "csv"),
-    (("text/tab-separated-values",), "tsv"),
-    ((HTML,), "html"),
+    (("application/sparql-results+json", "application/json"), "json", ()),
+    (("application/sparql-results+xml", "application/xml", "text/xml"), "xml", ()),
+    (("text/csv",), "csv", ()),
+    (("text/tab-separated-values",), "tsv", ()),
+    ((HTML,), "html", ()),
 )
 GRAPHS = (
-    (("text/turtle", "application/x-turtle"), "turtle"),
-    (("application/n-triples", "text/plain"), "nt"),
-    (("application/rdf+xml", "application/xml", "text/xml"), "rdfxml"),
-    (("application/ld+json", "application/json"), "jsonld"),
-    ((HTML,), "html"),
+    (("text/turtle", "application/x-turtle"), "turtle", ("ttl", "n3")),
+    (("application/n-triples", "text/plain"), "nt", ("ntriples",)),
+    (("application/rdf+xml", "application/xml", "text/xml"), "rdfxml", ("xml", "rdf", "rdf+xml")),
+    (("application/ld+json", "application/json"), "jsonld", ("json", "json-ld")),
+    ((HTML,), "html", ()),
 )
 _FOR_PEOPLE = {True: "turtle", False: "json"}  # what the page of a result is made of: a graph's, a table's
 _SYNTAXES = (RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.RDF_XML, RdfFormat.JSON_LD)  # of GRAPHS, HTML aside
@@ -161,17 +163,17 @@ def _local(iri: str) -> str:
     return here("/" + iri.removeprefix(base)) if iri.startswith(base) else iri
 
 
-def _chosen(kinds: tuple[tuple[tuple[str, ...], str], ...], arguments: dict[str, list[str]]) -> tuple[str, str]:
+def _chosen(kinds: Kinds, arguments: dict[str, list[str]]) -> tuple[str, str]:
     """The media type and format of the answer: by `format=`, else by Accept."""
     for asked in arguments.get("format", [])[:1]:
-        for media_types, name in kinds:
-            if asked == name or asked in media_types:
+        for media_types, name, others in kinds:
+            if asked in (name, *media_types, *others):
                 return media_types[0], name
-        names = ", ".join(name for _, name in kinds)
+        names = ", ".join(name for _, name, _ in kinds)
         raise MalformedQuery(f"There is no format {asked!r} for this query; there are {names}.")
-    chosen = choose(request.headers.get("Accept"), [media_types for media_types, _ in kinds])
+    chosen = choose(request.headers.get("Accept"), [media_types for media_types, *_ in kinds])
     if chosen is None:
-        raise NotAcceptable([(media_types[0], "") for media_types, _ in kinds])
+        raise NotAcceptable([(media_types[0], "") for media_types, *_ in kinds])
     return chosen[1], kinds[chosen[0]][1]
 
 
@@ -182,7 +184,7 @@ def _chunks(answer: Answer) -> Iterator[bytes]:
 
 def _description() -> Response:
     """The form, or the service description (SPARQL 1.1 Service Description 2)."""
-    offers = [(HTML,), *(media_types for media_types, name in GRAPHS if name != "html")]
+    offers = [(HTML,), *(media_types for media_types, name, _ in GRAPHS if name != "html")]
     chosen = choose(request.headers.get("Accept"), offers)
     if chosen is None:
         raise NotAcceptable([(offer[0], "") for offer in offers])
@@ -206,8 +208,11 @@ def _service() -> str:
     )
     return f"""
         @prefix sd: <{namespaces()["sd"]}> .
-        [] a sd:Service ; sd:endpoint <{site().addresses.sparql}> ;
+        @base <{site().addresses.sparql}> .
+        <#service> a sd:Service ; sd:endpoint <> ;
             sd:supportedLanguage sd:SPARQL11Query ; sd:feature sd:UnionDefaultGraph ;
             sd:resultFormat {results} ;
-            sd:defaultDataset [ a sd:Dataset ; sd:defaultGraph [ a sd:Graph ] ] .
+            sd:defaultDataset <#dataset> .
+        <#dataset> a sd:Dataset ; sd:defaultGraph <#default-graph> .
+        <#default-graph> a sd:Graph .
         """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterable
 
 from flask import Blueprint, Response, render_template, request
 from rdflib import Graph
@@ -29,33 +30,41 @@ def context() -> Response:
 
 @blueprint.get("/ontology")
 def ontology() -> Response:
-    graph = Graph().parse(data=resources.text("ontology/publisher.ttl", site().settings.base), format="turtle")
-    return _negotiated(graph, lambda: render_template("ontology.html", terms=_terms(graph)))
+    return _negotiated(["ontology/publisher.ttl"], lambda graph: render_template("ontology.html", terms=_terms(graph)))
 
 
 @blueprint.get("/shapes")
 def shapes() -> Response:
-    graph = Graph()
-    for path in sorted(resources.folder("shapes").glob("*.ttl")):
-        graph.parse(data=resources.text(f"shapes/{path.name}", site().settings.base), format="turtle")
-    return _negotiated(graph, lambda: render_template("shapes.html", rules=_rules(graph)))
+    names = sorted(f"shapes/{path.name}" for path in resources.folder("shapes").glob("*.ttl"))
+    return _negotiated(names, lambda graph: render_template("shapes.html", rules=_rules(graph)))
 
 
-def _negotiated(graph: Graph, page: Callable[[], str]) -> Response:
+def _negotiated(names: Iterable[str], page: Callable[[Graph], str]) -> Response:
+    """What some Turtle files of the program say, all together, in the format that the client likes best."""
     offers = [("text/html",), *((media_type,) for media_type, _ in SYNTAXES)]
     chosen = choose(request.headers.get("Accept"), offers)
     if chosen is None:
         raise NotAcceptable([(offer[0], here(request.path)) for offer in offers])
     index, media_type = chosen
-    body = graph.serialize(format=SYNTAXES[index - 1][1]) if index else page()
-    response = _cached(Response(body, content_type=f"{media_type}; charset=utf-8" if index < 2 else media_type))
+    texts = [resources.text(name, site().settings.base) for name in names]
+    response = Response(content_type=f"{media_type}; charset=utf-8" if index < 2 else media_type)
+    # weak, since the labels of blank nodes are others in each process
+    digest = hashlib.sha256("".join(texts).encode()).hexdigest()[:16]
+    response.set_etag(f"{digest}-{index}-{site().fingerprint}", weak=True)
     response.vary.add("Accept")
+    _cached(response)
+    if response.status_code == 304:
+        return response
+    graph = Graph()
+    for text in texts:
+        graph.parse(data=text, format="turtle")
+    response.set_data(graph.serialize(format=SYNTAXES[index - 1][1]) if index else page(graph))
     return response
 
 
 def _cached(response: Response) -> Response:
     response.headers["Cache-Control"] = f"public, max-age={site().settings.CACHE_SECONDS}"
-    response.add_etag()
+    response.add_etag()  # of its bytes, if it has none
     response.make_conditional(request)
     return response
 

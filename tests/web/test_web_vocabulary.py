@@ -1,0 +1,80 @@
+"""Our own terms, rules and context, and the page about the data: what somebody finds who looks up what we say."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from conftest import RECORDS
+from flask.testing import FlaskClient
+from rdflib import Graph, URIRef
+from rdflib.compare import isomorphic
+from rdflib.namespace import RDFS, SH
+
+from publisher import resources
+
+pytest_plugins = ["web_fixtures"]
+BASE = "https://lib.example"
+SYNTAXES = {
+    "text/turtle": "turtle",
+    "application/ld+json": "json-ld",
+    "application/rdf+xml": "xml",
+    "application/n-triples": "nt",
+}
+
+
+@pytest.mark.parametrize("path", ["/ontology", "/shapes"])
+def test_every_syntax_is_the_file_of_the_program(client: FlaskClient, path: str) -> None:
+    names = {"/ontology": ["ontology/publisher.ttl"]}.get(path) or [
+        f"shapes/{found.name}" for found in resources.folder("shapes").glob("*.ttl")
+    ]
+    expected = Graph()
+    for name in names:
+        expected.parse(data=resources.text(name, f"{BASE}/"), format="turtle")
+    for media_type, syntax in SYNTAXES.items():
+        response = client.get(path, headers={"Accept": media_type})
+        assert (response.mimetype, response.headers["Vary"]) == (media_type, "Accept")
+        assert isomorphic(Graph().parse(data=response.data, format=syntax), expected)
+        unchanged = {"Accept": media_type, "If-None-Match": response.headers["ETag"]}
+        assert client.get(path, headers=unchanged).status_code == 304
+    assert client.get(path, headers={"Accept": "image/png"}).status_code == 406
+    assert client.get(path).mimetype == "text/html"
+
+
+def test_every_term_can_be_looked_up(client: FlaskClient) -> None:
+    """A term's IRI, fragment and all, leads to its place in the page."""
+    page = client.get("/ontology", headers={"Accept": "text/html"}).text
+    graph = Graph().parse(data=client.get("/ontology", headers={"Accept": "text/turtle"}).data, format="turtle")
+    terms = set(graph.subjects(RDFS.isDefinedBy, URIRef(f"{BASE}/ontology")))
+    assert len(terms) > 3
+    for term in terms:
+        assert str(term).startswith(f"{BASE}/ontology#")
+        assert f'id="{str(term).partition("#")[2]}"' in page
+
+
+def test_every_rule_stands_in_the_page(client: FlaskClient) -> None:
+    page = client.get("/shapes", headers={"Accept": "text/html"}).text
+    graph = Graph().parse(data=client.get("/shapes", headers={"Accept": "text/turtle"}).data, format="turtle")
+    rules = set(graph.subjects(SH.message))
+    assert len(re.findall("<tr id=", page)) == len(rules) > 15
+    severities = re.findall(r"<tr id=[^>]+><td>(\w+)</td>", page)
+    assert severities == sorted(severities, key=["violation", "warning", "info"].index)
+
+
+def test_the_context_is_the_one_in_use(client: FlaskClient) -> None:
+    response = client.get("/context.jsonld")
+    assert response.mimetype == "application/ld+json"
+    context = json.loads(response.data)["@context"]
+    assert context["pub"] == f"{BASE}/ontology#"
+    used = json.loads(client.get("/doc/resource/123404.jsonld").data)["@context"]
+    assert {name: context[name] for name in used} == used
+
+
+def test_the_page_about_the_data(client: FlaskClient) -> None:
+    page = client.get("/dataset", headers={"Accept": "text/html"}).text
+    assert f"{RECORDS} records of a library catalogue" in page
+    for text in ("DCMI Metadata Terms", "The Bibliographic Ontology", "creativecommons.org/publicdomain/zero"):
+        assert text in page[: page.index("<details>")]
+    assert re.search(r'<time datetime="[\dT:-]+Z">\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC</time>', page)
+    assert "publisher 0" in page[page.index("<details>") :]
