@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, unquote, urlencode
 
-KINDS = ("resource", "agent", "concept", "place")
+KINDS = ("resource", "agent", "concept", "place", "series")
 DATASET = ("dataset", "dataset")  # the data set describes itself as one more thing, at a path of its own
 
 

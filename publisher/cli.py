@@ -23,6 +23,8 @@ from publisher import settings as settings_table
 from publisher.catalog import Catalog
 from publisher.errors import PublisherError
 from publisher.formats import write_descriptions
+from publisher.harvest.client import done, fetch
+from publisher.harvest.repository import without_password
 from publisher.mapping import Mapping
 from publisher.readers import READERS
 from publisher.settings import Settings
@@ -115,14 +117,59 @@ def load(paths: tuple[Path, ...], format_name: str | None, workers: int | None, 
     _show(summary.findings, infos=infos)
     for name in summary.skipped:
         click.echo(f"skipped: {name}: in no format that we read", err=True)
+    _conclude(summary, dry_run=dry_run)
+
+
+def _conclude(summary: pipeline.Summary, *, dry_run: bool = False) -> None:
+    """Says what became of the records, and ends with the exit status that this deserves."""
     verb = "would be published" if dry_run else "published"
+    withdrawn = f"{summary.withdrawn} withdrawn, " if summary.withdrawn else ""
     click.echo(
-        f"{summary.published} {verb}, {summary.unchanged} unchanged, "
+        f"{summary.published} {verb}, {summary.unchanged} unchanged, {withdrawn}"
         f"{summary.warned} with warnings, {summary.refused} refused"
     )
     if not dry_run:
         click.echo(f"Release {summary.release} is current." if summary.release else "Nothing changed: no new release.")
     sys.exit(REFUSED if summary.refused else 0)
+
+
+@main.command()
+@click.argument("url")
+@click.option("--prefix", default="", help="metadataPrefix; else MARC if it is offered, else oai_dc.")
+@click.option("--set", "set_name", default="", help="Only this set.")
+@click.option("--since", default="", help="From this day or second on, instead of from the last harvest on.")
+@click.option("--until", default="", help="Up to this day or second.")
+@click.option("--full", is_flag=True, help="Everything, whatever was harvested before.")
+@click.option("--follow-redirects", "elsewhere", is_flag=True, help="Follow redirects to other hosts.")
+@click.option("--infos", is_flag=True, help="Show remarks as well as warnings and violations.")
+def harvest(
+    url: str, prefix: str, set_name: str, since: str, until: str, full: bool, elsewhere: bool, infos: bool
+) -> None:
+    """Fetch the records of another library by OAI-PMH and publish them.
+
+    URL is the base URL of its repository. The next harvest goes on where this one ends; records deleted there are
+    withdrawn here; what is interrupted is resumed.
+    """
+    settings = _settings()
+    found = fetch(
+        settings,
+        url,
+        prefix=prefix,
+        set_name=set_name,
+        since=since,
+        until=until,
+        full=full,
+        elsewhere=elsewhere,
+        pause=settings.HARVEST_PAUSE,
+        timeout=settings.HARVEST_TIMEOUT,
+        retries=settings.HARVEST_RETRIES,
+        say=lambda line: click.echo(line, err=True),
+    )
+    with _progress(found.pages, "Publishing") as progress:
+        summary = pipeline.load(settings, found.pages, found.format, progress, f"harvest {without_password(url)}")
+    done(found)
+    _show(summary.findings, infos=infos)
+    _conclude(summary)
 
 
 @main.command()

@@ -37,13 +37,15 @@ class Checked:
 
 @dataclass
 class Summary:
-    """What became of the records of a run; `published` counts those that are new or changed."""
+    """What became of the records of a run; `published` counts those that are new or changed, `withdrawn` those that
+    their source has taken back."""
 
     read: int = 0
     published: int = 0
     unchanged: int = 0
     warned: int = 0
     refused: int = 0
+    withdrawn: int = 0
     release: int = 0
     findings: list[Finding] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
@@ -98,15 +100,17 @@ def check_batch(settings: Settings, batch: Sequence[Record]) -> list[Checked]:
     """Maps and validates some records; runs in a worker process."""
     mapping, validator = _judges(settings)
     described = [mapping.describe(record) for record in batch]
-    reports = validator.validate(described)
-    ready: dict[tuple[str, ...], Prepared] = {}
+    # of a record that its source has withdrawn only the key counts
+    judged = iter(validator.validate([item for item in described if not item.record.withdrawn]))
+    reports = [Report() if item.record.withdrawn else next(judged) for item in described]
+    ready: dict[int, Prepared] = {}
     return [_checked(mapping, item, report, ready) for item, report in zip(described, reports, strict=True)]
 
 
-def _checked(mapping: Mapping, item: Described, report: Report, ready: dict[tuple[str, ...], Prepared]) -> Checked:
+def _checked(mapping: Mapping, item: Described, report: Report, ready: dict[int, Prepared]) -> Checked:
     others = []
     for description in item.descriptions[1:]:
-        identity = (*description.name, description.heading, description.agent_kind)
+        identity = id(description)  # one thing has one description while a batch lasts; another says something else
         if identity not in ready:
             ready[identity] = prepare(mapping, description)
         others.append(ready[identity])
@@ -153,15 +157,16 @@ def judge(items: Iterable[Checked], summary: Summary) -> Iterator[Checked]:
     for item in items:
         record, report = item.record, item.report
         earlier = seen.execute("SELECT digest, place FROM seen WHERE key = ?", (item.resource.key,)).fetchone()
-        if record.shelf_number and earlier is not None and earlier[0] != item.resource.digest:
+        numbers = record.shelf_number or record.record_number
+        if numbers and not record.withdrawn and earlier is not None and earlier[0] != item.resource.digest:
             report.findings.append(
                 Finding(
                     "violation",
                     "Shelf Number",
-                    f"The record at {earlier[1]} has this shelf number, too, and says something else; "
+                    f"The record at {earlier[1]} has this number, too, and says something else; "
                     "one of the two numbers is wrong.",
                     record.source.file,
-                    record.shelf_number[0].first_line,
+                    numbers[0].first_line,
                     item.resource.key,
                 )
             )
@@ -181,11 +186,15 @@ def load(
     paths: Sequence[Path],
     format_name: str | None = None,
     progress: Progress | None = None,
+    reason: str = "",
 ) -> Summary:
     """Reads, maps, validates and publishes; all of it becomes visible at once, as one release."""
     summary = Summary()
-    with Publication(settings, f"load {' '.join(path.name for path in paths)}") as publication:
+    with Publication(settings, reason or f"load {' '.join(path.name for path in paths)}"[:200]) as publication:
         for item in judge(check(settings, paths, summary, format_name, progress), summary):
+            if item.record.withdrawn:
+                summary.withdrawn += publication.withdraw("resource", item.resource.key)
+                continue
             for other in item.others:
                 publication.put_other(other)
             outcome = publication.put_resource(item.resource, item.data, item.record)

@@ -10,6 +10,7 @@ import dataclasses
 import types
 import typing
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, Self
 
 
@@ -18,8 +19,14 @@ class FromJson:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        hints = typing.get_type_hints(cls)
+        hints = _hints(cls)  # type: ignore[arg-type]  # a class is hashable
+        # looked up once: most of the time of a page of results went into it
         return cls(**{name: _from_json(hints[name], value) for name, value in data.items()})
+
+
+@cache
+def _hints(cls: Any) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
 
 
 def _from_json(hint: Any, value: Any) -> Any:
@@ -70,7 +77,7 @@ class Agent(FromJson):
 
 @dataclass(frozen=True, slots=True)
 class Part(FromJson):
-    """What a work is part of: a series, journal, book or proceedings, with its place there, as far as the source says."""
+    """What a work is part of: a series, journal, book or proceedings, and its place in it, if the source says so."""
 
     title: Value
     kind: Literal["series", "journal", "book", "proceedings", ""] = ""
@@ -186,5 +193,6 @@ class Record(FromJson):
 
     @property
     def place(self) -> str:
-        """Where a cataloguer finds the record: "FILE:LINE"."""
-        return f"{self.source.file}:{self.source.first_line}"
+        """Where a cataloguer finds the record: "FILE:LINE", or "FILE, record N" where a file has no lines."""
+        source = self.source
+        return f"{source.file}:{source.first_line}" if source.first_line else f"{source.file}, record {source.position}"

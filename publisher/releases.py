@@ -71,7 +71,7 @@ def prepare(mapping: Mapping, description: Description) -> Prepared:
         tuple(content),
         pack([*content, *lines(description.provenance)]),
         digest(content),
-        tuple((*name, at) for name, at in mapping.mentions(description.name, description.statements).items()),
+        tuple(sorted(mapping.mentions(description.name, description.statements))),
     )
 
 
@@ -199,7 +199,7 @@ class Publication:
                 data["variants"].append(prepared.heading)
                 content, label = entry.lines, entry.label
             data["agent_kind"] = prepared.agent_kind or data["agent_kind"]
-            content = sorted({*content, *lines(self._variants(prepared.name, data["variants"]))})
+            content = sorted({*content, *lines(self._variants(prepared.name, data["variants"])), *self._matches(entry)})
         fresh = digest(content)
         if entry is not None and established and entry.digest == fresh:
             return
@@ -239,8 +239,7 @@ class Publication:
 
     def _restore(self, then: Entry) -> None:
         thing, sequence, _ = self._write(then.name, then.label, then.digest, then.graph, then.packed)
-        found = self.mapping.mentions(then.name, triples(then.lines))
-        self._mentions(thing, [(*name, attribute) for name, attribute in found.items()])
+        self._mentions(thing, self.mapping.mentions(then.name, triples(then.lines)))
         if then.kind == "resource":
             self.index_writer().put(thing, sequence, Record.from_json(then.data["record"]))
 
@@ -278,7 +277,8 @@ class Publication:
         if row is not None and row.release == self.number:
             sequence = row.sequence
             self.db.execute(
-                "UPDATE version SET label = ?, created = ?, modified = ?, withdrawn = ?, digest = ?, graph = ?, data = ? "
+                "UPDATE version SET label = ?, created = ?, modified = ?, withdrawn = ?, digest = ?, graph = ?, "
+                "data = ? "
                 "WHERE sequence = ?",
                 (*values, sequence),
             )
@@ -300,21 +300,27 @@ class Publication:
         before = {row[0] for row in self.db.execute("SELECT object FROM mention WHERE subject = ?", (thing,))}
         if before:
             self.db.execute("DELETE FROM mention WHERE subject = ?", (thing,))
-        after = {}
+        after = set()
         for kind, key, attribute in mentions:
             row = self._row((kind, key))
             if row is None:
                 raise CatalogError(f"{kind} {key} is named before it is described.")
-            after[row.id] = attribute
-        self.db.executemany(
-            "INSERT INTO mention VALUES (?, ?, ?)", [(thing, other, attribute) for other, attribute in after.items()]
-        )
-        self.loosened |= before - set(after)
+            after.add((thing, row.id, attribute))
+        self.db.executemany("INSERT INTO mention VALUES (?, ?, ?)", after)
+        self.loosened |= before - {other for _, other, _ in after}
 
     def _variants(self, name: tuple[str, str], variants: Iterable[str]) -> list[Triple]:
         thing = NamedNode(self.mapping.addresses.thing(*name))
         attribute = self.mapping.context["alternative_labels"].property
         return [Triple(thing, attribute, literal(variant)) for variant in variants]
+
+    def _matches(self, entry: Entry) -> list[str]:
+        """What earlier records said an agent, keyword or series to be elsewhere: a later one that is silent of it
+        takes nothing back. The matches of places are those of our own table."""
+        if entry.kind == "place":
+            return []
+        terms = (self.mapping.context["exact_match"].property, self.mapping.context["close_match"].property)
+        return [line for line in entry.lines if any(f"> {term} <" in line for term in terms)]
 
     def index_writer(self) -> IndexWriter:
         """The search index of the release, opened when it is first needed."""

@@ -39,10 +39,20 @@ class Settings:
     )
     ADMIN_EMAIL: str = _row("admin@example.org", "Address for people who harvest or query, name@host.tld.")
     LANGUAGE: str = _row("en", "Language (BCP 47) in which the catalogue writes its keywords; empty: not said.")
+    COLLECTION: str = _row(
+        "", "Code put before a source's own record numbers, where there is no shelf number; empty: none."
+    )
+    PERSON_IDENTITY: str = _row(
+        "heading",
+        "When persons are one: heading (those of one heading) or record (none, for names that nobody controls).",
+    )
     STORE: str = _row("embedded", "Where the graphs are kept: embedded.")
     KEEP_RELEASES: int = _row(3, "How many releases are kept, the current one included; at least 1.")
     WORKERS: int = _row(0, "Processes that map and validate during a load; 0: one a processor.")
     BATCH_SIZE: int = _row(1000, "Records validated together; larger is quicker and takes more memory.")
+    HARVEST_PAUSE: float = _row(1.0, "Seconds between two requests to a library that we harvest.")
+    HARVEST_TIMEOUT: float = _row(60.0, "Seconds after which a request to it is given up and tried again.")
+    HARVEST_RETRIES: int = _row(5, "How often a request to it is tried again.")
     HOST: str = _row("127.0.0.1", "Address on which `publisher serve` listens.")
     PORT: int = _row(8000, "Port on which `publisher serve` listens.")
     WEB_WORKERS: int = _row(2, "Web server processes.")
@@ -134,9 +144,11 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"ADMIN_EMAIL must look like name@host.tld, not {settings.ADMIN_EMAIL!r}.")
     if settings.LANGUAGE and not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", settings.LANGUAGE):
         raise SettingsError(f"LANGUAGE must be a language tag such as en, not {settings.LANGUAGE!r}.")
+    if settings.PERSON_IDENTITY not in ("heading", "record"):
+        raise SettingsError(f"PERSON_IDENTITY must be heading or record, not {settings.PERSON_IDENTITY!r}.")
     if settings.STORE != "embedded":
         raise SettingsError(f"STORE must be embedded, not {settings.STORE!r}.")
-    may_be_zero = {"WORKERS", "CACHE_SECONDS", "SPARQL_QUEUE"}
+    may_be_zero = {"WORKERS", "CACHE_SECONDS", "SPARQL_QUEUE", "HARVEST_PAUSE", "HARVEST_RETRIES"}
     for name, row in ROWS.items():
         if type(row.default) in (int, float):
             least = 0 if name in may_be_zero else 1 if type(row.default) is int else 0.1

@@ -17,7 +17,7 @@ from rdflib.term import Node
 from publisher import resources
 from publisher.mapping import Described, Description
 from publisher.mapping.terms import Context
-from publisher.record import Agent, Note, Record, Severity, Value
+from publisher.record import Agent, Note, Part, Record, Severity, Value
 
 SEVERITIES: dict[Node | None, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 
@@ -219,8 +219,9 @@ def _flattened(shapes: Graph) -> Graph:
     for statement in shapes:
         flat.add(statement)
     for shape, rule in shapes.subject_objects(SH.property):
-        for target in shapes.objects(shape, SH.targetClass):
-            flat.add((rule, SH.targetClass, target))
+        for kind in (SH.targetClass, SH.targetObjectsOf, SH.targetSubjectsOf):
+            for target in shapes.objects(shape, kind):
+                flat.add((rule, kind, target))
         flat.remove((shape, SH.property, rule))
     return flat
 
@@ -249,6 +250,10 @@ def _line(record: Record, attributes: Sequence[str], text: str) -> int:
     """The source line of a value of the attributes: the one with this text, else the first, else the record's own. What
     is derived has no line, so the field that it comes from, by whose label the rule goes, stands in for it."""
     values = [item for attribute in attributes if attribute for item in getattr(record, attribute, ())]
-    found = [item.heading if isinstance(item, Agent) else item for item in values if isinstance(item, (Agent, Value))]
+    found = [
+        item.heading if isinstance(item, Agent) else item.title if isinstance(item, Part) else item
+        for item in values
+        if isinstance(item, (Agent, Part, Value))
+    ]
     exact = [value for value in found if value.text == text]
     return (exact or found)[0].first_line if found else record.source.first_line

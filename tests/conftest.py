@@ -22,6 +22,7 @@ from publisher.settings import Settings
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"
 SEED = DATA / "record-page.txt"
+RECORDS = 76  # that data/ holds, all of them good
 
 
 @pytest.fixture(autouse=True)
@@ -58,19 +59,23 @@ def serving(data_dir: Path, port: int, **settings: str) -> Iterator[str]:
     environment |= {f"PUBLISHER_{name}": value for name, value in settings.items()}
     environment.setdefault("PUBLISHER_BASE_URL", f"http://127.0.0.1:{port}")
     command = [sys.executable, "-m", "publisher", "--data-dir", str(data_dir), "serve", "--port", str(port)]
-    with subprocess.Popen(
-        command, env=environment, cwd=data_dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
+    log = data_dir / "server.log"
+    with (
+        log.open("w") as output,
+        subprocess.Popen(command, env=environment, cwd=data_dir, stdout=output, stderr=subprocess.STDOUT) as process,
+    ):
         try:
             base = f"http://127.0.0.1:{port}"
             for _ in range(300):
                 if process.poll() is not None:
-                    raise RuntimeError(f"the server ended: {process.stdout.read() if process.stdout else ''}")
+                    raise RuntimeError(f"the server ended: {log.read_text()}")
                 try:
                     with urllib.request.urlopen(f"{base}/robots.txt", timeout=5):
                         break
                 except (urllib.error.URLError, ConnectionError):
                     time.sleep(0.1)
+            else:
+                raise RuntimeError(f"the server does not answer: {log.read_text()}")
             yield base
         finally:
             process.send_signal(signal.SIGTERM)

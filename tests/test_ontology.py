@@ -18,7 +18,7 @@ from rdflib.namespace import SH
 
 from publisher import namespaces, readers, resources
 from publisher.addresses import DATASET
-from publisher.mapping import MAPPED, Mapping, places
+from publisher.mapping import MAPPED, Mapping, languages, places
 from publisher.mapping.terms import fold, slug
 from publisher.record import Record
 from publisher.settings import Settings
@@ -107,23 +107,59 @@ def test_every_attribute_of_the_context_has_a_label() -> None:
 
 
 def test_every_attribute_of_a_record_has_a_term_or_is_kept_as_a_leftover() -> None:
-    special = {"source", "notes", "withdrawn"}
+    # a number of the record is said as its shelf number or among the identifiers, a period as coverage
+    special = {"source", "notes", "withdrawn", "record_number", "temporal"}
     attributes = {attribute.name for attribute in dataclasses.fields(Record)}
     assert attributes >= MAPPED
     assert MAPPED - special <= set(MAPPING.context.terms)
 
 
-def test_the_classes_of_the_table_are_bibo_s_and_stand_in_the_shapes() -> None:
+TYPES = resources.table("ontology/types.csv")
+
+
+def test_the_classes_of_the_table_stand_in_the_shapes() -> None:
     (listed,) = SHAPES.objects(URIRef("https://lib.example/shapes#type"), SH["in"])
     allowed = {str(item) for item in Collection(SHAPES, listed)}
-    for row in resources.table("ontology/types.csv"):
-        prefix, _, term = row["class"].partition(":")
-        assert prefix == "bibo"
-        assert term in namespaces.terms("bibo")
-        assert namespaces.namespaces()[prefix] + term in allowed
-        assert row["field"] in ("title", "publication_statement")
-        assert row["word"] == fold(row["word"])
+    always = {"http://purl.org/dc/terms/BibliographicResource", "http://purl.org/ontology/bibo/Document"}
+    expanded = {
+        namespaces.namespaces()[prefix] + term
+        for row in TYPES
+        for prefix, _, term in (row["class"].partition(":"),)
+        if term in namespaces.terms(prefix)
+    }
+    assert len(expanded) == len({row["class"] for row in TYPES})
+    assert allowed == expanded | always
     assert all(known(iri) for iri in allowed)
+
+
+def test_the_words_of_types_and_degrees_are_folded_and_none_stands_twice() -> None:
+    for rows, column in ((TYPES, "scheme"), (resources.table("ontology/degrees.csv"), "class")):
+        assert [row["word"] for row in rows if row["word"] not in ("*", fold(row["word"]))] == []
+        pairs = [(row[column] if column == "scheme" else "", row["word"]) for row in rows]
+        assert [pair for pair, count in Counter(pairs).items() if count > 1] == []
+    for row in resources.table("ontology/degrees.csv"):
+        assert known(namespaces.namespaces()["bibo"] + row["class"].removeprefix("bibo:"))
+
+
+def test_the_schemes_of_identifiers_have_attributes() -> None:
+    rows = resources.table("ontology/identifiers.csv")
+    assert {row["attribute"] for row in rows} <= set(MAPPING.context.terms)
+    assert [row["scheme"] for row in rows if row["scheme"] != row["scheme"].casefold()] == []
+
+
+def test_the_codes_of_relators_are_in_the_list() -> None:
+    assert {row["code"] for row in resources.table("ontology/relators.csv")} <= set(namespaces.terms("rel"))
+
+
+def test_a_word_of_languages_means_one() -> None:
+    rows = resources.table("ontology/languages.csv")
+    assert len(rows) == len({row["code"] for row in rows}) > 480
+    owner: dict[str, str] = {}
+    for row in rows:
+        assert languages.find(row["code"]) == languages.LOC + row["code"]
+        for word in filter(None, (row["alpha2"], row["terminology"], *row["alternatives"].split("|"))):
+            assert owner.setdefault(word.casefold(), row["code"]) == row["code"]
+            assert languages.find(word) == languages.LOC + row["code"], word
 
 
 def test_every_predicate_and_class_that_is_published_is_in_a_vocabulary() -> None:
@@ -139,6 +175,8 @@ def test_every_class_that_is_published_has_a_shape() -> None:
     (listed,) = SHAPES.objects(URIRef("https://lib.example/shapes#type"), SH["in"])
     kinds = {str(item) for item in Collection(SHAPES, listed)}
     assert "http://purl.org/dc/terms/BibliographicResource" in targets
+    (parts,) = SHAPES.objects(URIRef("https://lib.example/shapes#seriesType"), SH["in"])
+    kinds |= {str(item) for item in Collection(SHAPES, parts)}
     # void:Dataset is dcat:Dataset here, always both
     assert CLASSES - targets - kinds == {"http://www.w3.org/ns/dcat#Dataset"}
     assert {target for target in targets if not known(target)} == set()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import DATA, SEED
+from conftest import DATA, RECORDS, SEED
 
 from publisher import pipeline, releases
 from publisher.catalog import Catalog
@@ -69,7 +69,7 @@ def test_a_folder_is_walked_and_what_is_no_record_file_is_listed(settings: Setti
     summary = pipeline.load(settings, [DATA])
     assert summary.skipped == [str(DATA / "README.md")]
     assert summary.refused == 0
-    assert summary.read == summary.published == 54
+    assert summary.read == summary.published == RECORDS
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_file_that_is_not_there_is_told(settings: Settings, tmp_path: Path) ->
 def test_batches_and_processes_make_no_difference(settings: Settings, published: Settings) -> None:
     many = replace(settings, BATCH_SIZE=7, WORKERS=2)
     summary = pipeline.load(many, [DATA])
-    assert summary.published == 54
+    assert summary.published == RECORDS
     assert releases.verify(many) == []
 
     def content(site: Settings) -> dict[tuple[str, str], bytes]:

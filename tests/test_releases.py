@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import random
 import shutil
 import signal
@@ -13,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import DATA, SEED
+from conftest import DATA, RECORDS, SEED
 
 from publisher import pipeline, releases
 from publisher.catalog import Catalog
@@ -59,9 +58,9 @@ def found(settings: Settings, **asked: str) -> int:
 
 def test_the_same_records_again_make_no_release(settings: Settings) -> None:
     first = load(settings, DATA)
-    assert (first.published, first.release) == (54, 1)
+    assert (first.published, first.release) == (RECORDS, 1)
     second = load(settings, DATA)
-    assert (second.published, second.unchanged, second.release) == (0, 54, 0)
+    assert (second.published, second.unchanged, second.release) == (0, RECORDS, 0)
     assert current(settings) == 1
     assert EmbeddedStore(settings.DATA_DIR).numbers() == [1]
 

@@ -18,7 +18,7 @@ from rdflib.namespace import RDFS, SH
 
 from publisher import readers
 from publisher.mapping import Described, Description, Mapping
-from publisher.record import Agent, Record, Source, Value
+from publisher.record import Agent, Part, Record, Source, Value
 from publisher.settings import Settings
 from publisher.validation import Finding, Report, Validator, report_graph, to_rdflib
 
@@ -59,7 +59,8 @@ def record(**fields: str | list[str]) -> Record:
     for name, texts in given.items():
         found = [Value(text, LINES[name], LINES[name]) for text in ([texts] if isinstance(texts, str) else texts)]
         values[name] = tuple(Agent(value) for value in found) if name == "creators" else tuple(found)
-    return Record(Source("page.txt", "result_page", 1, 10, 20, "\n".join(map(str, given.values()))), **values)
+    values["is_part_of"] = (Part(Value("Studies in Probation", 21, 21), "series", "4", issn="2049-3630"),)
+    return Record(Source("page.txt", "result_page", 1, 10, 21, "\n".join(map(str, given.values()))), **values)
 
 
 def judge(*records: Record) -> list[Report]:
@@ -86,6 +87,16 @@ def changed(kind: str, change: Callable[[Description], list[Triple]]) -> Spoil:
     return spoil
 
 
+def saying(attribute: str, value: NamedNode | RdfLiteral) -> Spoil:
+    """Adds a value to the resource."""
+
+    def change(description: Description) -> list[Triple]:
+        thing = next(s.subject for s in description.statements if s.predicate == IDS["title"])
+        return [*description.statements, Triple(thing, IDS[attribute], value)]
+
+    return changed("resource", change)
+
+
 def without(kind: str, attribute: str) -> Spoil:
     return changed(kind, lambda it: [s for s in it.statements if s.predicate != IDS[attribute]])
 
@@ -107,12 +118,13 @@ TEXT = RdfLiteral("text")
 # severity, field, line, value
 BROKEN: list[tuple[str, dict[str, Any] | Spoil, str, str, int, str]] = [
     ("identifier", {"shelf_number": []}, "violation", "Shelf Number", 10, ""),
-    ("identifier", {"shelf_number": ["1", "2"]}, "violation", "Shelf Number", 11, ""),
+    ("identifierCount", {"shelf_number": ["1", "2"]}, "warning", "Shelf Number", 11, ""),
     ("identifierForm", {"shelf_number": ".."}, "violation", "Shelf Number", 11, ".."),
     ("identifierForm", {"shelf_number": "1" * 201}, "violation", "Shelf Number", 11, "1" * 200),
     ("title", {"title": []}, "violation", "Title", 10, ""),
     ("title", {"title": "\x01"}, "violation", "Title", 12, ""),
-    ("title", {"title": ["One", "Two"]}, "violation", "Title", 12, ""),
+    ("titleCount", {"title": ["One", "Two"]}, "warning", "Title", 12, ""),
+    ("title", with_another("resource", "title", RdfLiteral(" ")), "violation", "Title", 12, " "),
     ("creator", {"creators": []}, "warning", "Author", 10, ""),
     ("authorList", with_another("resource", "creators", OTHER), "violation", "Author", 13, ""),
     ("authorList", without("resource", "author_list"), "violation", "Author", 13, ""),
@@ -147,6 +159,20 @@ BROKEN: list[tuple[str, dict[str, Any] | Spoil, str, str, int, str]] = [
         "",
     ),
     ("broader", with_another("concept", "broader", OTHER), "violation", "Broader", 10, ""),
+    ("contributor", saying("contributors", TEXT), "violation", "Contributor", 10, "text"),
+    ("contributor", saying("editors", TEXT), "violation", "Contributor", 10, "text"),
+    ("isPartOf", saying("is_part_of", TEXT), "violation", "Published in", 21, "text"),
+    ("language", saying("languages", NamedNode("http://example.org/eng")), "violation", "Language", 10, ""),
+    ("links", saying("same_as", NamedNode("javascript:alert(1)")), "violation", "URL", 19, ""),
+    ("links", saying("rights_links", TEXT), "violation", "URL", 19, "text"),
+    ("degree", saying("degree_links", NamedNode("http://example.org/phd")), "violation", "Degree", 10, ""),
+    ("isbn13", saying("isbn13", RdfLiteral("978")), "violation", "ISBN", 10, "978"),
+    ("isbn10", saying("isbn10", RdfLiteral("X")), "violation", "ISBN", 10, "X"),
+    ("issn", saying("issn", RdfLiteral("20493630")), "violation", "ISSN", 10, "20493630"),
+    ("doi", saying("doi", RdfLiteral("doi:10.5555/a")), "violation", "DOI", 10, "doi:10.5555/a"),
+    ("seriesTitle", without("series", "title"), "violation", "Published in", 12, ""),
+    ("seriesType", changed("series", lambda it: it.statements[1:]), "violation", "Published in", 21, ""),
+    ("seriesIssn", with_another("series", "issn", TEXT), "warning", "Published in", 21, ""),
     ("placeMatch", with_another("place", "exact_match", TEXT), "violation", "Same as", 10, "text"),
 ]
 
@@ -289,7 +315,7 @@ def test_two_records_with_one_number_are_judged_each_by_itself() -> None:
         [],
         [],
         ["title"],
-        ["title"],
+        ["titleCount"],
         [],
     ]
 

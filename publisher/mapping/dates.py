@@ -54,13 +54,29 @@ def _exact(text: str) -> Date | None:
         return _month(int(match[2]), _MONTHS.get(match[1].casefold(), 0))
     if match := re.fullmatch(rf"{_YEAR},? {_MONTH}", text):
         return _month(int(match[1]), _MONTHS.get(match[2].casefold(), 0))
-    if match := re.fullmatch(rf"{_YEAR}-{_TWO}-{_TWO}", text):
+    if match := re.fullmatch(rf"{_YEAR}-{_TWO}-{_TWO}(?:T[0-9:.]{{4,20}}(?:Z|[+-][0-9:]{{4,6}})?)?", text):
         return _day(int(match[1]), int(match[2]), int(match[3]))
+    if match := re.fullmatch(rf"{_YEAR}, ?(?:c|cop\.? ?|©|copyright )\[?{_YEAR}", text):
+        return Date("gYear", match[1], int(match[1]))  # the year of the copyright is another matter
+    if date := _slashed(text):
+        return date
     if match := re.fullmatch(rf"{_MONTH} {_DAY},? {_YEAR}", text):
         return _day(int(match[3]), _MONTHS.get(match[1].casefold(), 0), int(match[2]))
     if match := re.fullmatch(rf"{_DAY} {_MONTH},? {_YEAR}", text):
         return _day(int(match[3]), _MONTHS.get(match[2].casefold(), 0), int(match[1]))
     return None
+
+
+def _slashed(text: str) -> Date | None:
+    """RIS: YYYY/MM/DD/other, each part of it may be empty."""
+    match = re.fullmatch(rf"{_YEAR}/([0-9]{{1,2}})?(?:/([0-9]{{1,2}})?(?:/.*)?)?", text)
+    if match is None or (match[2] is None and match[3] is not None):
+        return None
+    if match[3]:
+        return _day(int(match[1]), int(match[2]), int(match[3]))
+    if match[2]:  # 2011/12 may be two years, but 2011/12/ is a month
+        return _month(int(match[1]), int(match[2])) if text.count("/") > 1 else None
+    return Date("gYear", match[1], int(match[1]))
 
 
 def _month(year: int, month: int) -> Date | None:
@@ -85,6 +101,9 @@ def _approximate(text: str) -> Date | None:
         first, last = int(match[1]), int(match[1]) // 100 * 100 + int(match[2])
         last += 100 * (match[2] == "00" and match[1].endswith("99"))
         return Date("edtf", f"{first}/{last}", first) if first < last else None
+    match = re.fullmatch(rf"{_YEAR}(\?)?\]? ?[-–/] ?\[?{_YEAR}(\?)?", text)  # [2013?]-2022
+    if match and int(match[1]) < int(match[3]):
+        return Date("edtf", f"{match[1]}{match[2] or ''}/{match[3]}{match[4] or ''}", int(match[1]))
     if re.fullmatch(r"(1[4-9]|20)[0-9][-_?xX]\??", text):
         return Date("edtf", text[:3] + "X", int(text[:3] + "0"))
     if match := re.fullmatch(rf"{_YEAR} ?[-–—]", text):

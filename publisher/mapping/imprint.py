@@ -20,6 +20,11 @@ _EXTENT = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _PLAIN_EXTENT = re.compile(rf"(\d+) ?{_PAGES}", re.IGNORECASE | re.ASCII)
+_ONE_NUMBER = re.compile(
+    rf"(?:1 online resource|1 electronic text|1 pdf)?\W{{0,5}}([1-9]\d{{0,4}})\]? ?{_PAGES}", re.IGNORECASE | re.ASCII
+)
+_MORE_PAGES = re.compile(r"\d[\])]? ?(?:p|l|v|leaves|plates|folded)\b|\b[ivxl]+ ?(?:p|l)\b", re.IGNORECASE | re.ASCII)
+LONGEST_EXTENT = 500  # characters
 _BRACKETED = re.compile(r"\[([^\[\]]*)\]")
 _UNKNOWN = re.compile(
     r"s\.? ?l\.?|s\.? ?n\.?|n\.? ?p\.?|(?:place of publication|publisher) not identified|place unknown", re.IGNORECASE
@@ -79,9 +84,23 @@ def _names(text: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
 
 
 def _known(names: list[str]) -> tuple[str, ...]:
-    """The names without the brackets of what the cataloguer supplied (ISBD A.6), and without "s.l." and "s.n."."""
-    bare = (_BRACKETED.sub(r"\1", name).strip(" ,[]") for name in names)
-    return tuple(name for name in bare if name and not _UNKNOWN.fullmatch(name))
+    return tuple(filter(None, map(known, names)))
+
+
+def pages(extent: str) -> int | None:
+    """The number of pages in an extent that is given apart, where one number says it all: "50p.", "50", "1 online
+    resource (50 pages) : illustrations", but not "vi, 213 p." nor "2 v."."""
+    text = extent.strip()
+    if re.fullmatch(r"[1-9]\d{0,4}", text, re.ASCII):
+        return int(text)
+    match = _ONE_NUMBER.match(text) if len(text) <= LONGEST_EXTENT else None
+    return None if match is None or _MORE_PAGES.search(text, match.end()) else int(match[1])
+
+
+def known(name: str) -> str:
+    """A name without the brackets of what the cataloguer supplied (ISBD A.6), "" for "s.l." and "s.n."."""
+    bare = _BRACKETED.sub(r"\1", name).strip(" ,[]")
+    return "" if _UNKNOWN.fullmatch(bare) else bare
 
 
 def _extent(text: str) -> tuple[str, int | None, str]:

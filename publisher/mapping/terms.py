@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from pyoxigraph import Literal, NamedNode
@@ -80,6 +81,17 @@ def node(iri: str) -> NamedNode | None:
         return NamedNode(iri)
     except ValueError:
         return None
+
+
+def link(text: str) -> NamedNode | None:
+    """The IRI of a web address, or None for what must not become a link (`javascript:`, spaces, brackets …)."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in ("http", "https", "ftp") or not parts.hostname or re.search(r"[\[\]\s]", text):
+        return None
+    return node(text)
 
 
 def clean(text: str) -> str:

@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from publisher.errors import UnreadableSource
-from publisher.readers import result_page
+from publisher.readers import (
+    bibtex,
+    csv_table,
+    data_json,
+    json_lines,
+    marc,
+    marcxml,
+    oai_dc,
+    result_page,
+    ris,
+)
 from publisher.record import Fault, Record
 
 HEAD = 65_536  # bytes that are looked at to recognise a format
@@ -27,7 +37,18 @@ class Reader:
 
 READERS = {
     reader.name: reader
-    for reader in (Reader("result_page", (".txt", ".html", ".htm"), result_page.recognises, result_page.read),)
+    for reader in (
+        Reader("result_page", (".txt", ".html", ".htm"), result_page.recognises, result_page.read),
+        Reader("marc", (".mrc", ".marc", ".usmarc", ".dat"), marc.recognises, marc.read),
+        Reader("marcxml", (".xml", ".marcxml"), marcxml.recognises, marcxml.read),
+        Reader("oai_dc", (".xml",), oai_dc.recognises, oai_dc.read),
+        Reader("data_json", (), data_json.recognises, data_json.read),
+        Reader("json_lines", (".jsonl", ".ndjson", ".json"), json_lines.recognises, json_lines.read),
+        Reader("ris", (".ris",), ris.recognises, ris.read),
+        Reader("bibtex", (".bib", ".bibtex", ".biblatex"), bibtex.recognises, bibtex.read),
+        # last, since almost any text could be a table
+        Reader("csv_table", (".csv", ".tsv"), csv_table.recognises, csv_table.read),
+    )
 }
 
 

@@ -108,14 +108,14 @@ def text_lines(chunks: Iterable[bytes], damage: Damage) -> Iterator[Line]:
     UTF-8 unless a mark or NUL bytes say otherwise; a byte that is not UTF-8 is read as Windows-1252. CR, LF and CRLF
     end a line and are counted; a form feed and its kin end a line too, but have no number of their own.
     """
-    for number, line in enumerate(_split(_decode(chunks, damage)), 1):
+    for number, line in enumerate(_split(decode(chunks, damage)), 1):
         if line.isprintable():
             yield number, number, line, line, False
         else:
             yield from spread(number, number, line, damage)
 
 
-def _decode(chunks: Iterable[bytes], damage: Damage) -> Iterator[str]:
+def decode(chunks: Iterable[bytes], damage: Damage) -> Iterator[str]:
     decoder: io.IncrementalNewlineDecoder | None = None
     escapes = False
     for chunk in chunks:
@@ -225,7 +225,7 @@ def html_text(data: bytes, damage: Damage) -> str:
             return data.decode(encoding if encoding != "utf-8" else name, "replace")
         except LookupError:
             pass
-    return "".join(_decode([data], damage))
+    return "".join(decode([data], damage))
 
 
 def html_lines(markup: str, field_of: Callable[[str], str], damage: Damage) -> list[Line]:

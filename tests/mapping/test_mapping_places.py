@@ -106,7 +106,7 @@ def test_the_same_keyword_twice_is_one_and_one_without_letters_is_left_over() ->
     described = describe(subjects=["Probation", "PROBATION", "👮", "Probation"])
     assert set(said(described.resource.statements, "subjects")) == {"id/concept/probation"}
     assert [item.label for item in described.descriptions if item.kind == "concept"] == ["Probation"]
-    assert said(described.resource.statements, "leftovers") == ["Keywords: 👮"]
+    assert said(described.resource.statements, "leftovers") == ["Keywords: PROBATION", "Keywords: 👮"]
     assert notes(described, "subjects") == ['The keyword "👮" has neither letters nor digits.']
 
 

@@ -753,9 +753,8 @@ def test_text_with_a_tag_in_it_stays_text() -> None:
 
 # Nothing vanishes, nothing breaks
 
-LABEL_WORDS = set(
-    re.findall(r"\w+", " ".join([*result_labels.NAMES.values(), *result_labels.LABELS, "Authors URLs Shelf No"]).lower())
-)
+ALL_LABELS = (*result_labels.NAMES.values(), *result_labels.LABELS, "Authors URLs Shelf No")
+LABEL_WORDS = set(re.findall(r"\w+", " ".join(ALL_LABELS).lower()))
 
 
 def assert_whole(record: Record) -> None:

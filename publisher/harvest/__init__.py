@@ -1,0 +1,1 @@
+"""Harvest protocols without HTTP's doors: what we fetch from other libraries, and what we hand out to them."""

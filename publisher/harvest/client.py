@@ -1,0 +1,287 @@
+"""Client: fetches the records of another library by OAI-PMH, one answer after the other, and keeps them as they came.
+
+https://www.openarchives.org/OAI/openarchivesprotocol.html; its sections are named below. `fetch` brings a list into
+`DATA_DIR/harvest/`, a reader makes records of its pages, and `done` remembers, after they were published, from when on
+the next harvest asks. What was interrupted goes on with the page that is missing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import orjson
+import requests
+
+from publisher.harvest.repository import (
+    OAI,
+    Answer,
+    HarvestError,
+    Repository,
+    Say,
+    TokenExpired,
+    headers_of,
+    without_password,
+)
+from publisher.record import FromJson
+from publisher.settings import Settings
+
+MARC = "http://www.loc.gov/MARC21/slim"
+MARC_PREFIXES = ("marc21", "marcxml")
+READERS = {True: "marcxml", False: "oai_dc"}  # by whether the metadata is MARC
+
+RESTARTS = 2  # how often a list is begun anew because its token is no longer known
+DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?")
+ARGUMENTS = frozenset(("verb", "metadataPrefix", "set", "from", "until", "resumptionToken", "identifier"))
+
+
+@dataclass
+class Run(FromJson):
+    """A list that is being fetched, or was fetched and is not published yet."""
+
+    folder: str
+    since: str  # `since`, `until` and `full` are what the operator said; from `first` to `last` is what is asked for
+    until: str
+    full: bool
+    first: str
+    last: str
+    prefix: str
+    format: str
+    response_date: str = ""
+    pages: int = 0
+    token: str = ""
+    complete: bool = False
+
+
+@dataclass
+class State(FromJson):
+    """What is remembered of a repository; `next` is the date from which the next harvest asks."""
+
+    url: str
+    next: str = ""
+    run: Run | None = None
+
+
+@dataclass(frozen=True)
+class Harvest:
+    """What was fetched: the pages in order and the name of the reader for them."""
+
+    home: Path
+    pages: tuple[Path, ...]
+    format: str
+
+
+def fetch(
+    settings: Settings,
+    url: str,
+    *,
+    prefix: str = "",
+    set_name: str = "",
+    since: str = "",
+    until: str = "",
+    full: bool = False,
+    elsewhere: bool = False,
+    pause: float = 1.0,
+    timeout: float = 60.0,
+    retries: int = 5,
+    say: Say = lambda sentence: None,
+) -> Harvest:
+    """Fetches what has changed in a repository since the last harvest, or since `since`, or all of it if `full`.
+
+    Without a `prefix` MARC is taken where it is offered, else oai_dc. Nothing but `url` is asked; a redirect to
+    another host is refused unless `elsewhere`. `pause` and `timeout` are in seconds. Raises HarvestError.
+    """
+    for date in (since, until):
+        if date and not DATE.fullmatch(date):
+            raise HarvestError(f"{date!r} is no date; write 2024-01-31, or 2024-01-31T09:30:00Z.")
+    url = base_of(url)
+    home = home_of(settings, url, prefix, set_name)
+    with _alone(home), requests.Session() as session:
+        session.headers.update(headers_of(settings))
+        server = Repository(session, url, elsewhere, pause, timeout, retries, say)
+        state = _load(home) or State(without_password(url))
+        run = state.run
+        if run is None or (run.since, run.until, run.full) != (since, until, full):
+            run = state.run = _begin(server, prefix, since, until, full, state.next)
+            _save(home, state)
+        elif run.complete:
+            say(f"{run.pages} pages were fetched before and not published; they are used now.")
+        elif run.pages:
+            say(f"Going on after page {run.pages}.")
+        _forget(home, run.folder)
+        if not run.complete:
+            _fetch_list(server, home, state, run, set_name)
+    return Harvest(home, tuple(_page(home, run, number) for number in range(1, run.pages + 1)), run.format)
+
+
+def done(harvest: Harvest) -> None:
+    """Remembers that the pages are published: the next harvest asks for what changed since their first answer.
+
+    A harvest with `until`, or with `since` later than what is still to be asked for, does not move the date.
+    """
+    with _alone(harvest.home):
+        state = _load(harvest.home)
+        if state is None or state.run is None or not state.run.complete:
+            return
+        run = state.run
+        if not run.until and not (run.since and state.next and run.since[:10] > state.next[:10]):
+            state.next = run.response_date
+        state.run = None
+        _save(harvest.home, state)
+        _forget(harvest.home, run.folder)
+
+
+# The list
+
+
+def _begin(server: Repository, prefix: str, since: str, until: str, full: bool, next_date: str) -> Run:
+    """A new list, with what the repository says of itself (4.2, 4.4)."""
+    identity = server.ask(verb="Identify")
+    by_day = len(identity.text("granularity")) == len("YYYY-MM-DD")
+    if identity.text("deletedRecord") == "no":
+        server.say("This repository does not tell which records it has deleted; harvest it in full from time to time.")
+    formats = dict(_formats(server))
+    if not prefix:
+        marc = [name for name, namespace in formats.items() if namespace == MARC or name in MARC_PREFIXES]
+        prefix = marc[0] if marc else "oai_dc"
+    elif formats and prefix not in formats:
+        raise HarvestError(f"{server} does not offer {prefix}, but {', '.join(formats)}.")
+    is_marc = formats.get(prefix) == MARC or prefix in MARC_PREFIXES
+    first, last = since or ("" if full else next_date), until
+    if by_day or len("YYYY-MM-DD") in (len(first), len(last)):  # one granularity for both (2.7.1)
+        first, last = first[:10], last[:10]
+    folder = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    return Run(folder, since, until, full, first, last, prefix, READERS[is_marc])
+
+
+def _formats(server: Repository) -> Iterator[tuple[str, str]]:
+    answer = server.ask(verb="ListMetadataFormats")
+    for element in answer.document.iter(f"{OAI}metadataFormat"):
+        names = [(element.findtext(f"{OAI}{name}") or "").strip() for name in ("metadataPrefix", "metadataNamespace")]
+        yield names[0], names[1]
+
+
+def _fetch_list(server: Repository, home: Path, state: State, run: Run, set_name: str) -> None:
+    """Fetches the pages that are missing (4.5, 3.5); the state is saved after each: none is fetched twice."""
+    restarts = 0
+    met: set[bytes] = set()
+    while not run.complete:
+        try:
+            answer = server.ask(**_arguments(run, set_name))
+        except TokenExpired:
+            restarts += 1
+            if restarts > RESTARTS:
+                raise HarvestError(
+                    f"{server} forgets its resumption tokens; ask for less with --since and --until."
+                ) from None
+            server.say("The repository no longer knows where we were; the list is fetched from its beginning.")
+            run.pages, run.token, run.response_date = 0, "", ""
+            _save(home, state)
+            met.clear()
+            continue
+        run.response_date = run.response_date or _date_of(answer)
+        sent, run.token = run.token, answer.text("ListRecords/resumptionToken")
+        if answer.document.find(f"{OAI}ListRecords") is not None:
+            # a repository that does not heed its tokens hands out one page for ever
+            digest = hashlib.sha256(f"{sent} {run.token} {answer.identifiers()}".encode()).digest()
+            if digest in met:
+                raise HarvestError(f"{server} sends page {run.pages} again and again; its operator has to mend that.")
+            met.add(digest)
+            _write(_page(home, run, run.pages + 1), answer.content)
+            run.pages += 1
+            server.say(f"Page {run.pages}{answer.size()}")
+        run.complete = not run.token
+        _save(home, state)
+
+
+def _arguments(run: Run, set_name: str) -> dict[str, str]:
+    if run.token:  # an exclusive argument
+        return {"verb": "ListRecords", "resumptionToken": run.token}
+    given = {"metadataPrefix": run.prefix, "from": run.first, "until": run.last, "set": set_name}
+    return {"verb": "ListRecords"} | {name: value for name, value in given.items() if value}
+
+
+def _date_of(answer: Answer) -> str:
+    """When the repository says that it answered; our own clock, a day back, where it does not say."""
+    date = answer.text("responseDate")
+    if DATE.fullmatch(date):
+        return date
+    return datetime.fromtimestamp(time.time() - 86_400, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# Addresses and files
+
+
+def base_of(url: str) -> str:
+    """The base URL of a repository, of one of whose requests the operator may have given the address."""
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise HarvestError(f"{url} is no web address; write it with http:// or https://.")
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in ARGUMENTS]
+    return urlunsplit(parts._replace(query=urlencode(kept), fragment=""))
+
+
+def home_of(settings: Settings, url: str, prefix: str, set_name: str) -> Path:
+    """The folder of a harvest: the host for people, and a digest of what is asked for."""
+    parts = urlsplit(url)
+    name = re.sub(r"[^a-z0-9.-]+", "-", (parts.hostname or "").lower()).strip("-.")
+    what = "\n".join((without_password(url), prefix, set_name))
+    return settings.DATA_DIR / "harvest" / f"{name}-{hashlib.sha256(what.encode()).hexdigest()[:10]}"
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HarvestError(f"Another harvest of the same records is under way ({home}).") from None
+        yield
+
+
+def _page(home: Path, run: Run, number: int) -> Path:
+    return home / run.folder / f"{number:06}.xml"
+
+
+def _write(path: Path, content: bytes) -> None:
+    """The file is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
+
+
+def _load(home: Path) -> State | None:
+    try:
+        return State.from_json(orjson.loads((home / "state.json").read_bytes()))
+    except FileNotFoundError:
+        return None
+    except (orjson.JSONDecodeError, TypeError, KeyError, AttributeError):
+        raise HarvestError(
+            f"{home / 'state.json'} is damaged; remove the folder {home} to harvest from the beginning."
+        ) from None
+
+
+def _save(home: Path, state: State) -> None:
+    _write(home / "state.json", orjson.dumps(state, option=orjson.OPT_INDENT_2))
+
+
+def _forget(home: Path, kept: str) -> None:
+    """Removes the pages of other harvests than the one that is kept."""
+    for folder in home.iterdir():
+        if folder.is_dir() and folder.name != kept:
+            shutil.rmtree(folder)
