@@ -227,10 +227,10 @@ class Catalog:
                 found[kind, key] = row[0]
         return found
 
-    def count(self, kind: str) -> int:
-        """How many descriptions of a kind there are."""
-        row = self.db.execute("SELECT count(*) FROM thing WHERE kind = ? AND NOT withdrawn", (kind,)).fetchone()
-        return int(row[0])
+    def count(self, kind: str | None = None) -> int:
+        """How many descriptions there are, of a kind or in all."""
+        query = "SELECT count(*) FROM thing WHERE NOT withdrawn AND (:kind IS NULL OR kind = :kind)"
+        return int(self.db.execute(query, {"kind": kind}).fetchone()[0])
 
     def roles(self, thing: int) -> list[tuple[str, str, int]]:
         """How a thing is named: (attribute, kind of what names it, how many)."""

@@ -71,21 +71,21 @@ def _settings(**overrides: Any) -> Settings:
     return settings_table.load(config, DATA_DIR=data_dir, **overrides)
 
 
+def _size(paths: Sequence[Path]) -> int:
+    """The bytes of the files, those in folders included."""
+    files = (file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]))
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
 @contextmanager
-def _progress(paths: Sequence[Path], title: str) -> Iterator[pipeline.Progress]:
-    """A progress bar over the bytes of the files, on a terminal only."""
+def _progress(title: str, total: int) -> Iterator[pipeline.Progress]:
+    """A progress bar, on a terminal only; what it gives is told how much was done since it was last told."""
     console = Console(stderr=True)
-    total = sum(
-        file.stat().st_size
-        for path in paths
-        for file in (path.rglob("*") if path.is_dir() else [path])
-        if file.is_file()
-    )
     percentage = TextColumn("{task.percentage:.0f} %")
     columns = (TextColumn("{task.description}"), BarColumn(), percentage, TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(title, total=total)
-        yield lambda size: bar.advance(task, size)
+        yield lambda done: bar.advance(task, done)
 
 
 def _show(findings: Sequence[Finding], *, infos: bool) -> None:
@@ -107,7 +107,7 @@ def load(paths: tuple[Path, ...], format_name: str | None, workers: int | None, 
     A record with a violation is refused and the others are published; the exit status is then 1.
     """
     settings = _settings(WORKERS=workers)
-    with _progress(paths, "Checking" if dry_run else "Publishing") as progress:
+    with _progress("Checking" if dry_run else "Publishing", _size(paths)) as progress:
         if dry_run:
             summary = pipeline.Summary()
             for _ in pipeline.judge(pipeline.check(settings, paths, summary, format_name, progress), summary):
@@ -165,7 +165,7 @@ def harvest(
         retries=settings.HARVEST_RETRIES,
         say=lambda line: click.echo(line, err=True),
     )
-    with _progress(found.pages, "Publishing") as progress:
+    with _progress("Publishing", _size(found.pages)) as progress:
         summary = pipeline.load(settings, found.pages, found.format, progress, f"harvest {without_password(url)}")
     done(found)
     _show(summary.findings, infos=infos)
@@ -181,7 +181,7 @@ def check(paths: tuple[Path, ...], format_name: str | None, workers: int | None,
     """Validate records without publishing them, and print the report."""
     settings = _settings(WORKERS=workers)
     summary = pipeline.Summary()
-    with _progress(paths, "Checking") as progress:
+    with _progress("Checking", _size(paths)) as progress:
         checked = pipeline.check(settings, paths, summary, format_name, progress)
         passed = sum(1 for _ in pipeline.judge(checked, summary))
     if report_format == "json":
@@ -337,7 +337,8 @@ def verify(rebuild: bool) -> None:
     settings = _settings()
     if rebuild:
         click.echo(f"Release {releases.rebuild(settings)} was made from the catalog and is current.")
-    problems = releases.verify(settings)
+    with _progress("Comparing", Catalog(settings.DATA_DIR).count()) as progress:
+        problems = releases.verify(settings, progress)
     for problem in problems:
         click.echo(problem, err=True)
     click.echo(

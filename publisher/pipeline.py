@@ -168,6 +168,7 @@ def judge(items: Iterable[Checked], summary: Summary) -> Iterator[Checked]:
                     record.source.file,
                     numbers[0].first_line,
                     item.resource.key,
+                    record=record.source.position,
                 )
             )
         summary.tell(report.findings)

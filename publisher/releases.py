@@ -14,7 +14,7 @@ import os
 import shutil
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -393,8 +393,9 @@ def rebuild(settings: Settings) -> int:
         return publication.finish(always=True)
 
 
-def verify(settings: Settings) -> list[str]:
-    """Compares the graphs and the search index of the current release with the catalog; a sentence a difference."""
+def verify(settings: Settings, progress: Callable[[int], None] = lambda done: None) -> list[str]:
+    """Compares the graphs and the search index of the current release with the catalog; a sentence a difference.
+    `progress` is told how many descriptions were compared since it was last told."""
     mapping = Mapping(settings)
     catalog = Catalog(settings.DATA_DIR)
     store = STORES[settings.STORE](settings.DATA_DIR)
@@ -408,6 +409,7 @@ def verify(settings: Settings) -> list[str]:
                 index = Index(store.folder(number) / "search").sequences()
                 names = set(graphs.names())
                 for entry in catalog.entries():
+                    progress(1)
                     graph = mapping.addresses.document(*entry.name)
                     if graph not in names:
                         problems.append(f"The graph {graph} is missing from the store.")

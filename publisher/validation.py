@@ -25,7 +25,8 @@ SEVERITIES: dict[Node | None, Severity] = {SH.Violation: "violation", SH.Warning
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to say to the cataloguer: where, of which field, what, and of which value. `shape` and `component` are
-    the IRIs of the rule that says it; a note of the reader or the mapping has none."""
+    the IRIs of the rule that says it; a note of the reader or the mapping has none. `record` counts the records of a
+    file from 1, for files that have no lines (line 0)."""
 
     severity: Severity
     field: str
@@ -35,10 +36,18 @@ class Finding:
     value: str = ""
     shape: str = ""
     component: str = ""
+    record: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where to look: "FILE:LINE", "FILE, record N", or the file."""
+        return (
+            f"{self.file}:{self.line}" if self.line else self.file + (f", record {self.record}" if self.record else "")
+        )
 
     def __str__(self) -> str:
         value = f' ("{self.value}")' if self.value else ""
-        return f"{self.file}:{self.line}: {self.field}: {self.message}{value}"
+        return f"{self.place}: {self.field}: {self.message}{value}"
 
 
 @dataclass
@@ -119,7 +128,7 @@ def report_graph(findings: Iterable[Finding], base: str = "") -> Graph:
         graph.add((result, SH.resultSeverity, SH[finding.severity.capitalize()]))
         graph.add((result, SH.resultMessage, Literal(f"{finding.field}: {finding.message}", lang="en")))
         graph.add((result, SH.focusNode, focus))
-        graph.add((focus, RDFS.label, Literal(f"{finding.file}:{finding.line}")))
+        graph.add((focus, RDFS.label, Literal(finding.place)))
         if finding.value:
             graph.add((result, SH.value, Literal(finding.value)))
         if finding.shape:
@@ -184,7 +193,8 @@ class Validator:
 
     def _noted(self, record: Record, note: Note) -> Finding:
         label = self.labels.get(note.field, note.field)
-        return Finding(note.severity, label, note.message, record.source.file, note.first_line)
+        source = record.source
+        return Finding(note.severity, label, note.message, source.file, note.first_line, record=source.position)
 
     def _tell(
         self,
@@ -208,7 +218,17 @@ class Validator:
             text = str(value) if isinstance(value, Literal) else ""
             line = _line(record, (attribute, self.attributes.get(label, "")), text)
             reports[position].findings.append(
-                Finding(severity, label, message, record.source.file, line, text[:200], str(shape), component)
+                Finding(
+                    severity,
+                    label,
+                    message,
+                    record.source.file,
+                    line,
+                    text[:200],
+                    str(shape),
+                    component,
+                    record.source.position,
+                )
             )
 
 

@@ -13,6 +13,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from publisher import settings as settings_table
+from publisher.addresses import thing_path
 from publisher.catalog import Catalog
 from publisher.errors import SettingsError
 from publisher.settings import PREFIX, Settings
@@ -41,6 +42,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             ) from None
     catalog = Catalog(settings.DATA_DIR, create=True)
     check_base(settings, catalog)
+    example = next(catalog.entries("resource"), None)
     catalog.close()
     for row in fields(Settings):
         value = getattr(settings, row.name)
@@ -48,6 +50,8 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     base = f"http://{settings.HOST}:{settings.PORT}"
     say(f"{settings.TITLE}: {base}/ (public address: {settings.BASE_URL})")
     say(f"  search      {base}/search")
+    if example is not None:
+        say(f"  a record    {base}{thing_path(*example.name)}")
     say(f"  SPARQL      {base}/sparql")
     Granian(
         "publisher.web.server:application",

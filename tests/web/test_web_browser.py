@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
@@ -57,12 +58,14 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
 
 
 def follow(driver: webdriver.Chrome, act: Callable[[], Any]) -> None:
-    """Does what leads to another page and waits until that page is there; a click returns before."""
-    page = driver.find_element(By.TAG_NAME, "html")
+    """Does what leads to another page and waits until that page is there; a click returns before. The page that is left
+    is marked, each time with another mark, since going back may bring a page with its old one."""
+    mark = time.monotonic_ns()
+    driver.execute_script("window.mark = arguments[0]", str(mark))
     act()
-    wait = WebDriverWait(driver, 20)
-    wait.until(staleness_of(page))
-    wait.until(lambda waiting: waiting.execute_script("return document.readyState") == "complete")
+    arrived = "return window.mark !== arguments[0] && document.readyState === 'complete'"
+    wait = WebDriverWait(driver, 20, ignored_exceptions=[WebDriverException])  # as long as there is no page at all
+    wait.until(lambda waiting: waiting.execute_script(arrived, str(mark)))
 
 
 def requested(driver: webdriver.Chrome) -> list[str]:
