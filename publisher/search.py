@@ -76,7 +76,7 @@ def _open(path: Path, *, create: bool = False) -> Any:
 
 
 def values(record: Record) -> dict[str, list[str]]:
-    """The values of a record under the names of the search form."""
+    """The values of a record under the names of the search form; what a source gives apart stands together there."""
 
     def texts(attribute: str) -> list[str]:
         return [value.text for value in getattr(record, attribute)]
@@ -85,12 +85,13 @@ def values(record: Record) -> dict[str, list[str]]:
         "author": [agent.heading.text for agent in record.creators],
         "title": texts("title"),
         "summary": texts("abstract"),
-        "details": texts("publication_statement"),
+        "details": texts("publication_statement")
+        or [*texts("place_of_publication"), *(agent.heading.text for agent in record.publishers), *texts("extent")],
         "source": texts("source_statement"),
         "year": texts("issued"),
         "country": texts("countries"),
         "url": texts("uri"),
-        "shelf_number": texts("shelf_number"),
+        "shelf_number": texts("shelf_number") or texts("record_number"),
         "keyword": texts("subjects"),
     }
 

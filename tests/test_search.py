@@ -104,3 +104,11 @@ def test_hostile_input_is_only_text(index: Index) -> None:
     for text in ('"', '""', "\x00", "(((", "a" * 100_000, "AND OR NOT", "title:*", "[1 TO 2]", '="', "=" * 50):
         for name in ("q", "title", "year", "keyword"):
             index.search({name: text})
+
+
+def test_records_of_other_formats_are_found_by_the_same_fields(index: Index, published: Settings) -> None:
+    assert keys(index, published, {"shelf_number": "inv000001"}) == ["inv000001"]
+    record = Catalog(published.DATA_DIR).get("resource", "300101").data["record"]
+    publisher = record["publishers"][0]["heading"]["text"]
+    assert not record["publication_statement"]
+    assert keys(index, published, {"details": f'"{publisher}"', "shelf_number": "300101"}) == ["300101"]

@@ -120,7 +120,6 @@ def test_no_page_complains_or_asks_elsewhere(chrome: webdriver.Chrome, server: s
 
 def test_the_fields_of_the_form(chrome: webdriver.Chrome, server: str) -> None:
     chrome.get(f"{server}/")
-    chrome.find_element(By.CSS_SELECTOR, "form.search summary").click()
     chrome.find_element(By.ID, "f-shelf_number").send_keys("123404")
     follow(chrome, lambda: chrome.find_element(By.ID, "f-year").send_keys("2005-2015", Keys.ENTER))
     assert "1 result found" in chrome.find_element(By.CSS_SELECTOR, "[role=status]").text
