@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -63,7 +62,7 @@ def test_every_command_explains_itself(run: Callable[..., Result], command: str)
 def test_the_life_of_a_site(run: Callable[..., Result], write_page: Write, tmp_path: Path) -> None:
     result = run("load", DATA)
     assert result.exit_code == 0
-    assert re.search(rf"^{RECORDS} published, 0 unchanged, \d+ with warnings, 0 refused$", result.output, re.MULTILINE)
+    assert f"{RECORDS} published, 0 unchanged, 19 with warnings, 0 refused" in result.output.splitlines()
     assert "Release 1 is current." in result.output
     result = run("load", DATA)
     assert result.exit_code == 0

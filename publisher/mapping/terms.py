@@ -28,7 +28,6 @@ class Term:
     name: str
     property: NamedNode
     datatype: NamedNode | None
-    is_link: bool
 
 
 class Context:
@@ -53,7 +52,7 @@ class Context:
             kind = entry.get("@type")
             iri = self.expand(entry["@id"], own)
             datatype = NamedNode(self.expand(kind, own)) if kind not in (None, "@id") else None
-            self.terms[name] = Term(name, NamedNode(iri), datatype, kind == "@id")
+            self.terms[name] = Term(name, NamedNode(iri), datatype)
         self.names = {term.property.value: name for name, term in self.terms.items()}
 
     def __getitem__(self, name: str) -> Term:

@@ -100,7 +100,6 @@ VERBATIM = frozenset(
 BODIES = frozenset(("institution", "organization", "school"))
 THESES = frozenset(("phdthesis", "mastersthesis", "thesis", "bachelorsthesis", "masterthesis"))
 REPORTS = frozenset(("techreport", "report"))
-BOOKS = frozenset(("book", "mvbook", "collection", "mvcollection", "proceedings", "mvproceedings", "booklet", "manual"))
 CONTAINERS: dict[str, Kind] = {
     "article": "journal",
     "inproceedings": "proceedings",

@@ -102,7 +102,6 @@ class _File:
         self.opened: list[int] = []  # the lines on which the records that are open begin
         self.offset = 0  # what to add to a line of the parser
         self.lines = 0  # that this parser has seen
-        self.holds_marc = False
 
     def read(self, stream: BinaryIO) -> Iterator[Record | Fault]:
         waiting: bytes | None = None
@@ -209,7 +208,6 @@ class _File:
             return
         first = self.opened.pop()
         if is_marc(element):
-            self.holds_marc = True
             yield self.record(element, first, last)
         elif not any(is_marc(inner) for inner in element.iter("{*}record") if inner is not element):
             yield from self.without_marc(element, first, last)

@@ -115,10 +115,6 @@ def _found(text: str) -> re.Match[str] | None:
     return FOUND.fullmatch(" ".join(text.split()))
 
 
-def begins_page(text: str) -> bool:
-    return bool(FORM.match(text) or RESULTS_FOR.match(text)) or announced_count(text) is not None
-
-
 def is_foot(text: str) -> bool:
     """Whether a line is a pager, a rule, a record's number or a notice."""
     if len(text) > 300:

@@ -63,6 +63,11 @@ def test_fields_narrow_each_other(client: FlaskClient) -> None:
 
 def test_a_field_is_searched_by_itself(client: FlaskClient) -> None:
     assert found(client, author="Putting the Pieces Together")[0] == 0
+    # the number CJL-2011-014 has the word, the year of the record from the page is no number
+    assert found(client, shelf_number="2011") == (
+        1,
+        ["Bail Decisions in Three Rural Courts: A Study of Listing Practice"],
+    )
     assert found(client, shelf_number="inspection")[0] == 0
     assert found(client, year="123404")[0] == 0
 
