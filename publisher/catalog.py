@@ -2,8 +2,8 @@
 
 `version` is append-only: one row for each description at each release that changed it. `thing` points to the current
 version of each, `mention` says which description names which thing, `release` lists the releases, and one row of
-`pointer` says which release is current. A publish writes all of it in one transaction (see `releases.py`), so that a
-reader's transaction sees one release whole.
+`pointer` says which release is current. A publish writes all of it in one transaction (`releases/publication.py`), so
+that a reader's transaction sees one release whole.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Release:
 
 
 class Catalog:
-    """The catalog of one DATA_DIR, for one thread. Reading needs no lock; `releases.py` alone writes."""
+    """The catalog of one DATA_DIR, for one thread. Reading needs no lock; `releases` alone writes."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self.path = folder / "catalog.sqlite"

@@ -10,73 +10,29 @@ current release as it was, and a folder that the next publish removes.
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-import orjson
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import NamedNode, Triple
 
 from publisher import __version__
 from publisher.catalog import Catalog, Entry, pack
 from publisher.errors import CatalogError, PublishInProgress
-from publisher.mapping import Description, Mapping, digest, lines
+from publisher.mapping import Mapping, digest, lines
 from publisher.mapping.terms import literal
-from publisher.record import AgentKind, Record
-from publisher.search import Index, IndexWriter
+from publisher.record import Record
+from publisher.releases.prepared import Prepared, pack_data, prepare, published_lines, triples
+from publisher.search import IndexWriter
 from publisher.settings import Settings
 from publisher.stores import STORES
-from publisher.stores.embedded import Graphs
 
 SOFTWARE = f"publisher {__version__}"
 Outcome = Literal["created", "changed", "unchanged"]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A description ready to be stored: made in a worker process, so it holds texts and no RDF objects."""
-
-    kind: str
-    key: str
-    label: str
-    heading: str
-    agent_kind: AgentKind
-    content: tuple[str, ...]
-    graph: bytes  # content and provenance, packed as the catalog keeps them
-    digest: bytes
-    mentions: tuple[tuple[str, str, str], ...]  # (kind, key, attribute)
-
-    @property
-    def name(self) -> tuple[str, str]:
-        return self.kind, self.key
-
-
-def prepare(mapping: Mapping, description: Description) -> Prepared:
-    """The description as texts."""
-    content = lines(description.statements)
-    return Prepared(
-        description.kind,
-        description.key,
-        description.label,
-        description.heading,
-        description.agent_kind,
-        tuple(content),
-        pack([*content, *lines(description.provenance)]),
-        digest(content),
-        tuple(sorted(mapping.mentions(description.name, description.statements))),
-    )
-
-
-def pack_data(data: dict[str, Any]) -> bytes:
-    return zlib.compress(orjson.dumps(data), 6)
 
 
 def now() -> str:
@@ -370,95 +326,3 @@ class Publication:
         self.store.tidy(self.number, self.settings.KEEP_RELEASES)
         self.catalog.close()
         return self.number
-
-
-def triples(content: Iterable[str]) -> list[Triple]:
-    """Canonical lines as statements."""
-    text = "\n".join(content).encode()
-    return [Triple(quad.subject, quad.predicate, quad.object) for quad in parse(text, format=RdfFormat.N_TRIPLES)]
-
-
-def published_lines(mapping: Mapping, entry: Entry) -> list[str]:
-    """The whole graph of a version as it is published: its content, its provenance, and what publishing added."""
-    extra = mapping.publication(entry.name, entry.created, entry.modified, entry.release, entry.software)
-    return sorted([*entry.lines, *lines(extra)])
-
-
-def rebuild(settings: Settings) -> int:
-    """Makes the graphs and the search index anew from the catalog alone, as a new release; gives its number."""
-    with Publication(settings, "rebuilt from the catalog") as publication:
-        publication.checkpoint = 0
-        for entry in publication.catalog.entries("resource"):
-            publication.index_writer().put(entry.id, entry.sequence, Record.from_json(entry.data["record"]))
-        return publication.finish(always=True)
-
-
-def verify(settings: Settings, progress: Callable[[int], None] = lambda done: None) -> list[str]:
-    """Compares the graphs and the search index of the current release with the catalog; a sentence a difference.
-    `progress` is told how many descriptions were compared since it was last told."""
-    mapping = Mapping(settings)
-    catalog = Catalog(settings.DATA_DIR)
-    store = STORES[settings.STORE](settings.DATA_DIR)
-    problems = []
-    with catalog.snapshot() as number:
-        if not number:
-            return []
-        try:
-            with store.held(number):
-                graphs = Graphs(store.graph(number))
-                index = Index(store.folder(number) / "search").sequences()
-                names = set(graphs.names())
-                for entry in catalog.entries():
-                    progress(1)
-                    graph = mapping.addresses.document(*entry.name)
-                    if graph not in names:
-                        problems.append(f"The graph {graph} is missing from the store.")
-                    elif not graphs.same(graph, published_lines(mapping, entry)):
-                        problems.append(f"The graph {graph} in the store differs from the catalog.")
-                    names.discard(graph)
-                    if entry.kind == "resource" and (entry.id, entry.sequence) not in index:
-                        problems.append(f"The search index does not hold {entry.kind} {entry.key} as it is published.")
-                    index.discard((entry.id, entry.sequence))
-        except (OSError, CatalogError) as error:
-            return [f"Release {number} cannot be read: {error}"]
-    problems += [f"The store holds the graph {name}, which the catalog does not know." for name in sorted(names)]
-    problems += [f"The search index holds version {version}, which is not current." for _, version in sorted(index)]
-    return problems
-
-
-def backup(settings: Settings, target: Path) -> int:
-    """Copies the catalog and the current release to a new folder, which is a DATA_DIR; gives the release's number.
-    Everything may run meanwhile. Raises CatalogError if the folder is not empty."""
-    if target.exists() and any(target.iterdir()):
-        raise CatalogError(f"{target} is not empty; name a new folder.")
-    catalog = Catalog(settings.DATA_DIR)
-    store = STORES[settings.STORE](settings.DATA_DIR)
-    target.mkdir(parents=True, exist_ok=True)
-    copy = sqlite3.connect(target / "catalog.sqlite")
-    while True:
-        catalog.db.backup(copy)
-        row = copy.execute("SELECT release FROM pointer").fetchone()
-        number = int(row[0]) if row else 0
-        if not number:
-            break
-        try:
-            with store.held(number):  # once held it stays; before that a publish may have removed it
-                _copy_tree(store.folder(number), target / "releases" / f"{number:06}")
-            break
-        except FileNotFoundError:
-            continue
-    copy.close()
-    catalog.close()
-    return number
-
-
-def _copy_tree(source: Path, target: Path) -> None:
-    """Copies a release, which is never written again: by hard links where the file system can."""
-
-    def link_or_copy(origin: str, destination: str) -> None:
-        try:
-            os.link(origin, destination)
-        except OSError:
-            shutil.copy2(origin, destination)
-
-    shutil.copytree(source, target, copy_function=link_or_copy)

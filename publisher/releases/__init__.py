@@ -1,0 +1,18 @@
+"""Releases: how what is published changes (`publication.py`), is compared and mended, and is copied."""
+
+from publisher.releases.copies import backup
+from publisher.releases.prepared import Prepared, pack_data, prepare, published_lines, triples
+from publisher.releases.publication import Publication
+from publisher.releases.verification import rebuild, verify
+
+__all__ = [
+    "Prepared",
+    "Publication",
+    "backup",
+    "pack_data",
+    "prepare",
+    "published_lines",
+    "rebuild",
+    "triples",
+    "verify",
+]
