@@ -1,9 +1,9 @@
 """The catalog: SQLite rows of what is published, was published and changed; what every door asks.
 
 `version` is append-only: one row for each description at each release that changed it. `thing` points to the current
-version of each, `mention` says which description names which thing, `release` lists the releases, and one row of
-`pointer` says which release is current. A publish writes all of it in one transaction (`releases/publication.py`), so
-that a reader's transaction sees one release whole.
+version of each, `mention` says which description names which thing, `ready` holds representations of current versions
+ready to be sent, `release` lists the releases, and one row of `pointer` says which release is current. A publish writes
+all of it in one transaction (`releases/publication.py`), so that a reader's transaction sees one release whole.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from publisher.errors import CatalogError, NotFound, Withdrawn
+from publisher.mapping import Name
 
 SCHEMA_VERSION = 1
 _SCHEMA = """
@@ -27,8 +28,10 @@ CREATE TABLE release (
     number INTEGER PRIMARY KEY, published TEXT NOT NULL, software TEXT NOT NULL, reason TEXT NOT NULL,
     created INTEGER NOT NULL, changed INTEGER NOT NULL, withdrawn INTEGER NOT NULL, resources INTEGER NOT NULL);
 CREATE TABLE thing (
-    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, label TEXT NOT NULL,
-    version INTEGER NOT NULL, withdrawn INTEGER NOT NULL, UNIQUE (kind, key));
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, label TEXT NOT NULL, heading TEXT NOT NULL,
+    agent_kind TEXT NOT NULL, sort_key TEXT NOT NULL, version INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
+    UNIQUE (kind, key));
+CREATE INDEX thing_in_order ON thing (kind, sort_key, id) WHERE NOT withdrawn;
 CREATE TABLE version (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, thing INTEGER NOT NULL REFERENCES thing, release INTEGER NOT NULL,
     label TEXT NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL, withdrawn INTEGER NOT NULL,
@@ -39,6 +42,7 @@ CREATE TABLE mention (
     subject INTEGER NOT NULL, object INTEGER NOT NULL, attribute TEXT NOT NULL,
     PRIMARY KEY (subject, object, attribute)) WITHOUT ROWID;
 CREATE INDEX mention_of_object ON mention (object, attribute, subject);
+CREATE TABLE ready (thing INTEGER NOT NULL, format TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (thing, format));
 """
 _ENTRY = """
 SELECT thing.id, thing.kind, thing.key, version.label, version.sequence, version.release, version.created,
@@ -216,16 +220,16 @@ class Catalog:
         query = _ENTRY.format(version="thing.version") + f"WHERE thing.id IN ({','.join('?' * len(wanted))})"
         return {row[0]: Entry(*row) for row in self.db.execute(query, wanted)}
 
-    def labels(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """The labels of things, by (kind, key); those that are not known are left out."""
-        found = {}
-        for kind, key in names:
-            row = self.db.execute(
-                "SELECT label FROM thing WHERE kind = ? AND key = ? AND NOT withdrawn", (kind, key)
-            ).fetchone()
-            if row:
-                found[kind, key] = row[0]
-        return found
+    def names(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Name]:
+        """What things are known by; those that are not there, or no longer, are left out."""
+        query = "SELECT label, heading, agent_kind FROM thing WHERE kind = ? AND key = ? AND NOT withdrawn"
+        found = ((name, self.db.execute(query, name).fetchone()) for name in names)
+        return {name: Name(*row) for name, row in found if row}
+
+    def ready(self, thing: int, format_name: str) -> bytes | None:
+        """A representation of the current version that is kept ready, or None."""
+        row = self.db.execute("SELECT body FROM ready WHERE thing = ? AND format = ?", (thing, format_name)).fetchone()
+        return row[0] if row else None
 
     def count(self, kind: str | None = None) -> int:
         """How many descriptions there are, of a kind or in all."""

@@ -13,27 +13,28 @@ from pyoxigraph import RdfFormat, parse, serialize
 from rdflib import Graph
 
 from publisher.addresses import KINDS
-from publisher.catalog import Entry
 from publisher.mapping import Described, Mapping, digest, lines
-from publisher.releases import published_lines, triples
 from publisher.validation import to_rdflib
+from publisher.view import Version, triples
 
 HTML = "text/html"
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`write(mapping, entry)` gives the bytes; None for HTML, which the web side makes. `aliases` are media types that
-    clients ask for and that mean the same; `kinds` the things that have this representation."""
+    """`write(version)` gives the bytes; None for HTML, which the web side makes. `aliases` are media types that clients
+    ask for and that mean the same; `kinds` the things that have this representation. What is asked for most is `ready`:
+    made when it is published, and kept in the catalog."""
 
     name: str
     title: str
     media_type: str
     extension: str
-    write: Callable[[Mapping, Entry], bytes] | None
+    write: Callable[[Version], bytes] | None
     aliases: tuple[str, ...] = ()
     kinds: tuple[str, ...] = (*KINDS, "dataset")
     charset: bool = False  # whether the media type has a charset parameter
+    ready: bool = False
 
 
 def used_prefixes(mapping: Mapping, lines: Sequence[str]) -> dict[str, str]:
@@ -55,29 +56,28 @@ def _bound(graph: Graph, mapping: Mapping, lines: Sequence[str]) -> Graph:
     return graph
 
 
-def _turtle(mapping: Mapping, entry: Entry) -> bytes:
-    return turtle(mapping, published_lines(mapping, entry))
+def _turtle(version: Version) -> bytes:
+    return turtle(version.mapping, version.lines)
 
 
-def _trig(mapping: Mapping, entry: Entry) -> bytes:
-    graph = mapping.addresses.document(*entry.name)
-    lines = published_lines(mapping, entry)
-    quads = "\n".join(f"{line[:-2]} <{graph}> ." for line in lines).encode()
-    prefixes = used_prefixes(mapping, lines)
+def _trig(version: Version) -> bytes:
+    graph = version.mapping.addresses.document(*version.name)
+    quads = "\n".join(f"{line[:-2]} <{graph}> ." for line in version.lines).encode()
+    prefixes = used_prefixes(version.mapping, version.lines)
     return serialize(parse(quads, format=RdfFormat.N_QUADS), format=RdfFormat.TRIG, prefixes=prefixes) or b""
 
 
-def _rdf_xml(mapping: Mapping, entry: Entry) -> bytes:
-    lines = published_lines(mapping, entry)
-    return serialize(triples(lines), format=RdfFormat.RDF_XML, prefixes=used_prefixes(mapping, lines)) or b""
+def _rdf_xml(version: Version) -> bytes:
+    prefixes = used_prefixes(version.mapping, version.lines)
+    return serialize(version.triples, format=RdfFormat.RDF_XML, prefixes=prefixes) or b""
 
 
-def _ntriples(mapping: Mapping, entry: Entry) -> bytes:
-    return "".join(f"{line}\n" for line in published_lines(mapping, entry)).encode()
+def _ntriples(version: Version) -> bytes:
+    return "".join(f"{line}\n" for line in version.lines).encode()
 
 
-def _json_ld(mapping: Mapping, entry: Entry) -> bytes:
-    return json_ld(mapping, published_lines(mapping, entry))
+def _json_ld(version: Version) -> bytes:
+    return json_ld(version.mapping, version.lines)
 
 
 def json_ld(mapping: Mapping, lines: Sequence[str]) -> bytes:
@@ -97,9 +97,8 @@ def json_ld(mapping: Mapping, lines: Sequence[str]) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)
 
 
-def _source_text(mapping: Mapping, entry: Entry) -> bytes:
-    text: str = entry.data["record"]["source"]["text"]
-    return text.encode()
+def _source_text(version: Version) -> bytes:
+    return version.record.source.text.encode()
 
 
 def write_descriptions(mapping: Mapping, described: Iterable[Described], syntax: str, output: IO[bytes]) -> None:
@@ -148,3 +147,8 @@ BY_EXTENSION = {row.extension: row for row in FORMATS}
 def formats_of(kind: str) -> tuple[Format, ...]:
     """The representations of a kind of thing, HTML first."""
     return tuple(row for row in FORMATS if kind in row.kinds)
+
+
+def make_ready(version: Version) -> dict[str, bytes]:
+    """The representations of a description that are kept ready, by the names of their formats."""
+    return {row.name: row.write(version) for row in formats_of(version.kind) if row.ready and row.write is not None}

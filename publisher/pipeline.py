@@ -112,12 +112,13 @@ def _checked(mapping: Mapping, item: Described, report: Report, ready: dict[int,
     for description in item.descriptions[1:]:
         identity = id(description)  # one thing has one description while a batch lasts; another says something else
         if identity not in ready:
-            ready[identity] = prepare(mapping, description)
+            ready[identity] = prepare(mapping, item.descriptions, description)
         others.append(ready[identity])
     findings = [asdict(finding) for finding in report.findings]
     data = pack_data({"record": item.record, "findings": findings})
+    resource = prepare(mapping, item.descriptions, item.resource, item.record)
     # what is named comes before what names it: the broader before the narrower, the whole before its part
-    return Checked(item.record, report, prepare(mapping, item.resource), tuple(others), data)
+    return Checked(item.record, report, resource, tuple(others), data)
 
 
 def check(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import DATA, RECORDS, SEED
 
-from publisher import pipeline, releases
+from publisher import pipeline, releases, view
 from publisher.catalog import Catalog
 from publisher.errors import CatalogError, NotFound, PublishInProgress, UnreadableSource, Withdrawn
 from publisher.mapping import Mapping
@@ -37,7 +37,7 @@ def graph(settings: Settings, kind: str, key: str) -> list[str]:
     """The lines of a thing's graph, and a check that the store of the current release has just these."""
     catalog, mapping = Catalog(settings.DATA_DIR), Mapping(settings)
     entry = catalog.get(kind, key)
-    lines = releases.published_lines(mapping, entry)
+    lines = view.published_lines(mapping, entry)
     store = EmbeddedStore(settings.DATA_DIR)
     assert Graphs(store.graph(catalog.current())).same(mapping.addresses.document(kind, key), lines)
     catalog.close()

@@ -14,14 +14,14 @@ from pyoxigraph import Literal as RdfLiteral
 
 from publisher.addresses import DATASET, Addresses
 from publisher.mapping.describer import MAPPED, MEDIA_TYPES, ONLINE_RESOURCE, Describer
-from publisher.mapping.description import TYPE, Described, Description, digest, lines
+from publisher.mapping.description import TYPE, Described, Description, Name, digest, lines
 from publisher.mapping.terms import Context, literal, node
 from publisher.mapping.things import Things
 from publisher.namespaces import DCTERMS, FOAF, PROV, SKOS, namespaces
 from publisher.record import Record
 from publisher.settings import Settings
 
-__all__ = ["MAPPED", "MEDIA_TYPES", "ONLINE_RESOURCE", "Described", "Description", "Mapping", "digest", "lines"]
+__all__ = ["MAPPED", "MEDIA_TYPES", "ONLINE_RESOURCE", "Described", "Description", "Mapping", "Name", "digest", "lines"]
 
 Object = NamedNode | BlankNode | RdfLiteral
 

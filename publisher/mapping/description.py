@@ -14,6 +14,15 @@ from publisher.record import AgentKind, Note, Record
 TYPE = NamedNode(RDF.type)
 
 
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a thing is known by: its label, and the form in which the catalogue writes it ("Smith, John A.")."""
+
+    label: str
+    heading: str
+    agent_kind: str = ""
+
+
 @dataclass
 class Description:
     """One named graph: what is said of a thing and of the document about it.
@@ -33,6 +42,10 @@ class Description:
     @property
     def name(self) -> tuple[str, str]:
         return self.kind, self.key
+
+    @property
+    def known_by(self) -> Name:
+        return Name(self.label, self.heading or self.label, self.agent_kind)
 
 
 @dataclass

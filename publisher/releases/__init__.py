@@ -1,7 +1,7 @@
 """Releases: how what is published changes (`publication.py`), is compared and mended, and is copied."""
 
 from publisher.releases.copies import backup
-from publisher.releases.prepared import Prepared, pack_data, prepare, published_lines, triples
+from publisher.releases.prepared import Prepared, pack_data, prepare
 from publisher.releases.publication import Publication
 from publisher.releases.verification import rebuild, verify
 
@@ -11,8 +11,6 @@ __all__ = [
     "backup",
     "pack_data",
     "prepare",
-    "published_lines",
     "rebuild",
-    "triples",
     "verify",
 ]

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from pyoxigraph import RdfFormat, Triple, parse
 
-from publisher.catalog import Entry, pack
-from publisher.mapping import Description, Mapping, digest, lines
-from publisher.record import AgentKind
+from publisher.catalog import pack
+from publisher.formats import make_ready
+from publisher.mapping import Description, Mapping, Name, digest, lines
+from publisher.record import AgentKind, Record
+from publisher.view import of_description
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A description ready to be stored: made in a worker process, so it holds texts and no RDF objects."""
+    """A description ready to be stored: made in a worker process, so it holds texts and no RDF objects. `ready` are its
+    representations by the names of their formats, made with the `names` of the things that it names."""
 
     kind: str
     key: str
@@ -28,15 +30,21 @@ class Prepared:
     graph: bytes  # content and provenance, packed as the catalog keeps them
     digest: bytes
     mentions: tuple[tuple[str, str, str], ...]  # (kind, key, attribute)
+    names: dict[tuple[str, str], Name]
+    ready: dict[str, bytes]
 
     @property
     def name(self) -> tuple[str, str]:
         return self.kind, self.key
 
 
-def prepare(mapping: Mapping, description: Description) -> Prepared:
-    """The description as texts."""
+def prepare(
+    mapping: Mapping, descriptions: Sequence[Description], description: Description, record: Record | None = None
+) -> Prepared:
+    """One of some descriptions as texts; the others are those of the things that it names."""
     content = lines(description.statements)
+    mentions = tuple(sorted(mapping.mentions(description.name, description.statements)))
+    named = {(kind, key) for kind, key, _ in mentions}
     return Prepared(
         description.kind,
         description.key,
@@ -46,21 +54,11 @@ def prepare(mapping: Mapping, description: Description) -> Prepared:
         tuple(content),
         pack([*content, *lines(description.provenance)]),
         digest(content),
-        tuple(sorted(mapping.mentions(description.name, description.statements))),
+        mentions,
+        {other.name: other.known_by for other in descriptions if other.name in named},
+        make_ready(of_description(mapping, descriptions, description, record)),
     )
 
 
 def pack_data(data: dict[str, Any]) -> bytes:
     return zlib.compress(orjson.dumps(data), 6)
-
-
-def triples(content: Iterable[str]) -> list[Triple]:
-    """Canonical lines as statements."""
-    text = "\n".join(content).encode()
-    return [Triple(quad.subject, quad.predicate, quad.object) for quad in parse(text, format=RdfFormat.N_TRIPLES)]
-
-
-def published_lines(mapping: Mapping, entry: Entry) -> list[str]:
-    """The whole graph of a version as it is published: its content, its provenance, and what publishing added."""
-    extra = mapping.publication(entry.name, entry.created, entry.modified, entry.release, entry.software)
-    return sorted([*entry.lines, *lines(extra)])

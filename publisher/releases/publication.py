@@ -20,18 +20,18 @@ from typing import Any, Literal, Self
 
 from pyoxigraph import NamedNode, Triple
 
-from publisher import __version__
 from publisher.catalog import Catalog, Entry, pack
 from publisher.errors import CatalogError, PublishInProgress
-from publisher.mapping import Mapping, digest, lines
-from publisher.mapping.terms import literal
+from publisher.formats import make_ready
+from publisher.mapping import Mapping, Name, digest, lines
+from publisher.mapping.terms import fold, literal
 from publisher.record import Record
-from publisher.releases.prepared import Prepared, pack_data, prepare, published_lines, triples
+from publisher.releases.prepared import Prepared, pack_data, prepare
 from publisher.search import IndexWriter
 from publisher.settings import Settings
 from publisher.stores import STORES
+from publisher.view import SOFTWARE, fill, of_entry, published_lines, triples
 
-SOFTWARE = f"publisher {__version__}"
 Outcome = Literal["created", "changed", "unchanged"]
 
 
@@ -44,6 +44,7 @@ def now() -> str:
 class _Row:
     """The current version of a thing, as far as a publish has to know it."""
 
+    known_by: Name
     id: int
     sequence: int
     release: int
@@ -90,6 +91,8 @@ class Publication:
         self.folder.mkdir(parents=True)
         self.replaced: set[str] = set()  # graphs of the predecessor that are changed or withdrawn
         self.loosened: set[int] = set()  # things that some description has ceased to name
+        self.renamed: set[int] = set()  # things that have another label or heading than before
+        self.unready: set[int] = set()  # things whose ready representations have to be made from the catalog
         self.checkpoint = self.previous  # the release whose folder is built on; 0: none
         self.index: IndexWriter | None = None
         self.said: set[tuple[str, str, str, bytes]] = set()
@@ -122,8 +125,10 @@ class Publication:
         row = self._row(prepared.name)
         if row is not None and not row.withdrawn and row.digest == prepared.digest:
             return "unchanged"
-        thing, sequence, outcome = self._write(prepared.name, prepared.label, prepared.digest, prepared.graph, data)
+        known_by = Name(prepared.label, prepared.heading or prepared.label)
+        thing, sequence, outcome = self._write(prepared.name, known_by, prepared.digest, prepared.graph, data)
         self._mentions(thing, prepared.mentions)
+        self._keep_ready(thing, prepared)
         self.index_writer().put(thing, sequence, record)
         return outcome
 
@@ -138,7 +143,7 @@ class Publication:
         established: dict[str, Any] = entry.data if entry is not None and not entry.withdrawn else {}
         data = established or {"heading": prepared.heading, "agent_kind": prepared.agent_kind, "variants": []}
         content = list(prepared.content)
-        label = prepared.label
+        label, changed = prepared.label, False
         if entry is not None and established:
             weaker = prepared.agent_kind in ("", data["agent_kind"]) and prepared.agent_kind != data["agent_kind"]
             contradicts = data["agent_kind"] and prepared.agent_kind and prepared.agent_kind != data["agent_kind"]
@@ -153,14 +158,20 @@ class Publication:
                     return
                 self.collisions.append((prepared.kind, data["heading"], prepared.heading))
                 data["variants"].append(prepared.heading)
-                content, label = entry.lines, entry.label
+                content, label, changed = entry.lines, entry.label, True
             data["agent_kind"] = prepared.agent_kind or data["agent_kind"]
             content = sorted({*content, *lines(self._variants(prepared.name, data["variants"])), *self._matches(entry)})
+            changed = changed or tuple(content) != prepared.content
         fresh = digest(content)
         if entry is not None and established and entry.digest == fresh:
             return
-        thing, _, _ = self._write(prepared.name, label, fresh, pack(content), pack_data(data))
+        known_by = Name(label, data["heading"] or label, data["agent_kind"])
+        thing, _, _ = self._write(prepared.name, known_by, fresh, pack(content), pack_data(data))
         self._mentions(thing, prepared.mentions)
+        if changed:
+            self.unready.add(thing)
+        else:
+            self._keep_ready(thing, prepared)
 
     def withdraw(self, kind: str, key: str) -> bool:
         """Takes a description back; False if there is none."""
@@ -174,11 +185,12 @@ class Publication:
             "SELECT 1 FROM version WHERE thing = ? AND sequence < ?", (row.id, row.sequence)
         ).fetchone()
         if row.release == self.number and older is None:  # it was never public, so it leaves no tombstone
+            self.db.execute("DELETE FROM ready WHERE thing = ?", (row.id,))
             self.db.execute("DELETE FROM version WHERE thing = ?", (row.id,))
             self.db.execute("DELETE FROM thing WHERE id = ?", (row.id,))
+            self.unready.discard(row.id)
         else:
-            label = self.db.execute("SELECT label FROM thing WHERE id = ?", (row.id,)).fetchone()[0]
-            self._write((kind, key), label, b"", pack([]), pack_data({}), withdrawn=True)
+            self._write((kind, key), row.known_by, b"", pack([]), pack_data({}), withdrawn=True)
         return True
 
     def restore(self, release: int) -> None:
@@ -194,25 +206,30 @@ class Publication:
                 self._restore(then)
 
     def _restore(self, then: Entry) -> None:
-        thing, sequence, _ = self._write(then.name, then.label, then.digest, then.graph, then.packed)
+        data = then.data
+        known_by = Name(then.label, data.get("heading") or then.label, data.get("agent_kind", ""))
+        thing, sequence, _ = self._write(then.name, known_by, then.digest, then.graph, then.packed)
+        self.unready.add(thing)
         self._mentions(thing, self.mapping.mentions(then.name, triples(then.lines)))
         if then.kind == "resource":
-            self.index_writer().put(thing, sequence, Record.from_json(then.data["record"]))
+            self.index_writer().put(thing, sequence, Record.from_json(data["record"]))
 
     # how it is written
 
     def _row(self, name: tuple[str, str]) -> _Row | None:
         found = self.db.execute(
-            "SELECT thing.id, sequence, release, created, version.withdrawn, digest FROM thing "
-            "JOIN version ON version.sequence = thing.version WHERE kind = ? AND key = ?",
+            "SELECT thing.label, heading, agent_kind, thing.id, sequence, release, created, version.withdrawn, digest "
+            "FROM thing JOIN version ON version.sequence = thing.version WHERE kind = ? AND key = ?",
             name,
         ).fetchone()
-        return _Row(*found) if found else None
+        if found is None:
+            return None
+        return _Row(Name(*found[:3]), *found[3:])
 
     def _write(
         self,
         name: tuple[str, str],
-        label: str,
+        known_by: Name,
         fresh: bytes,
         graph: bytes,
         data: bytes,
@@ -222,14 +239,20 @@ class Publication:
         row = self._row(name)
         replaces = row is not None and not row.withdrawn
         created = row.created if row is not None and (replaces or withdrawn) else self.time
-        values = (label, created, self.time, withdrawn, fresh, graph, data)
+        values = (known_by.label, created, self.time, withdrawn, fresh, graph, data)
+        naming = (known_by.label, known_by.heading, known_by.agent_kind, fold(known_by.heading)[:200])
         if row is None:
             cursor = self.db.execute(
-                "INSERT INTO thing (kind, key, label, version, withdrawn) VALUES (?, ?, ?, 0, 0)", (*name, label)
+                "INSERT INTO thing (kind, key, label, heading, agent_kind, sort_key, version, withdrawn) "
+                "VALUES (?, ?, ?, ?, ?, ?, 0, 0)",
+                (*name, *naming),
             )
             thing = int(cursor.lastrowid or 0)
         else:
             thing = row.id
+            self.db.execute("DELETE FROM ready WHERE thing = ?", (thing,))
+            if row.known_by != known_by:
+                self.renamed.add(thing)
         if row is not None and row.release == self.number:
             sequence = row.sequence
             self.db.execute(
@@ -248,7 +271,9 @@ class Publication:
             if replaces:
                 self.replaced.add(self.mapping.addresses.document(*name))
         self.db.execute(
-            "UPDATE thing SET label = ?, version = ?, withdrawn = ? WHERE id = ?", (label, sequence, withdrawn, thing)
+            "UPDATE thing SET label = ?, heading = ?, agent_kind = ?, sort_key = ?, version = ?, withdrawn = ? "
+            "WHERE id = ?",
+            (*naming, sequence, withdrawn, thing),
         )
         return thing, sequence, "changed" if replaces else "created"
 
@@ -264,6 +289,33 @@ class Publication:
             after.add((thing, row.id, attribute))
         self.db.executemany("INSERT INTO mention VALUES (?, ?, ?)", after)
         self.loosened |= before - {other for _, other, _ in after}
+
+    def _keep_ready(self, thing: int, prepared: Prepared) -> None:
+        """Keeps the representations that were made with the record, unless the catalog knows the things in them by
+        other names: by headings that were established before."""
+        if self.catalog.names(prepared.names) == prepared.names:
+            created = self.db.execute(
+                "SELECT created FROM thing JOIN version ON version.sequence = thing.version WHERE id = ?", (thing,)
+            ).fetchone()[0]
+            self._store_ready(thing, fill(prepared.ready, created, self.time, self.number))
+        else:
+            self.unready.add(thing)
+
+    def _store_ready(self, thing: int, ready: dict[str, bytes]) -> None:
+        self.unready.discard(thing)
+        self.db.executemany("INSERT OR REPLACE INTO ready VALUES (?, ?, ?)", ((thing, *row) for row in ready.items()))
+
+    def _make_ready(self) -> None:
+        """Makes the representations anew of what names things that have other names now, and of what was not made with
+        its record."""
+        for thing in self.renamed:
+            self.unready |= {
+                row[0] for row in self.db.execute("SELECT subject FROM mention WHERE object = ?", (thing,))
+            }
+        for thing in sorted(self.unready):
+            entry = self.catalog.by_ids([thing])[thing]
+            if not entry.withdrawn:
+                self._store_ready(thing, make_ready(of_entry(self.mapping, self.catalog, entry)))
 
     def _variants(self, name: tuple[str, str], variants: Iterable[str]) -> list[Triple]:
         thing = NamedNode(self.mapping.addresses.thing(*name))
@@ -304,7 +356,9 @@ class Publication:
         if not always and not self.db.execute("SELECT 1 FROM version WHERE release = ?", (self.number,)).fetchone():
             self._abandon()
             return 0
-        self.put_other(prepare(self.mapping, self.mapping.dataset()))
+        dataset = self.mapping.dataset()
+        self.put_other(prepare(self.mapping, [dataset], dataset))
+        self._make_ready()
         changes = self.folder / "changes.nq"
         with changes.open("w", encoding="utf-8") as stream:
             for entry in self.catalog.entries(release=None if self.checkpoint == 0 else self.number):

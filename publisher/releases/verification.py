@@ -8,20 +8,22 @@ from publisher.catalog import Catalog
 from publisher.errors import CatalogError
 from publisher.mapping import Mapping
 from publisher.record import Record
-from publisher.releases.prepared import published_lines
 from publisher.releases.publication import Publication
 from publisher.search import Index
 from publisher.settings import Settings
 from publisher.stores import STORES
 from publisher.stores.embedded import Graphs
+from publisher.view import published_lines
 
 
 def rebuild(settings: Settings) -> int:
     """Makes the graphs and the search index anew from the catalog alone, as a new release; gives its number."""
     with Publication(settings, "rebuilt from the catalog") as publication:
         publication.checkpoint = 0
-        for entry in publication.catalog.entries("resource"):
-            publication.index_writer().put(entry.id, entry.sequence, Record.from_json(entry.data["record"]))
+        for entry in publication.catalog.entries():
+            publication.unready.add(entry.id)
+            if entry.kind == "resource":
+                publication.index_writer().put(entry.id, entry.sequence, Record.from_json(entry.data["record"]))
         return publication.finish(always=True)
 
 

@@ -12,6 +12,7 @@ from publisher.addresses import DATASET, document_path, thing_path
 from publisher.catalog import Entry
 from publisher.errors import NotFound
 from publisher.formats import BY_EXTENSION, HTML, Format, formats_of
+from publisher.view import of_entry
 from publisher.web.failures import NotAcceptable
 from publisher.web.mentions import by_role
 from publisher.web.negotiation import choose
@@ -107,7 +108,9 @@ def _represent(entry: Entry, offer: Format, media_type: str, *, negotiated: bool
     if offer.write is None:
         response.set_data(_html(entry))
     else:
-        response.set_data(offer.write(site().mapping, entry))
+        catalog = reading().catalog
+        ready = catalog.ready(entry.id, offer.name) if offer.ready else None
+        response.set_data(ready or offer.write(of_entry(site().mapping, catalog, entry)))
     return response
 
 

@@ -15,8 +15,8 @@ from publisher.addresses import DATASET, document_path
 from publisher.catalog import Catalog, Entry
 from publisher.mapping import MEDIA_TYPES, ONLINE_RESOURCE
 from publisher.namespaces import FOAF, RDF, RDFS, XSD
-from publisher.releases import published_lines, triples
 from publisher.search import FIELDS
+from publisher.view import published_lines, triples
 from publisher.web.site import Site, here
 
 KINDS = {
@@ -140,10 +140,8 @@ class _Reader:
 
     def _label(self, name: tuple[str, str]) -> str:
         """What readers know a thing by: an agent by its heading, "Smith, John"."""
-        if name[0] != "agent":
-            return self.catalog.labels([name]).get(name, "")
-        entry = self.catalog.find(*name)
-        return str(entry.data["heading"]) if entry is not None and not entry.withdrawn else ""
+        known = self.catalog.names([name]).get(name)
+        return known.heading if known is not None else ""
 
 
 def _known_fields(site: Site) -> list[str]:
