@@ -8,17 +8,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from publisher.errors import UnreadableSource
-from publisher.readers import (
-    bibtex,
-    csv_table,
-    data_json,
-    json_lines,
-    marc,
-    marcxml,
-    oai_dc,
-    result_page,
-    ris,
-)
+from publisher.readers import bibtex, csv_table, result_page, ris
+from publisher.readers.dublin_core import oai_dc
+from publisher.readers.json import data_json, json_lines
+from publisher.readers.marc import marc21, marcxml
 from publisher.record import Fault, Record
 
 HEAD = 65_536  # bytes that are looked at to recognise a format
@@ -39,7 +32,7 @@ READERS = {
     reader.name: reader
     for reader in (
         Reader("result_page", (".txt", ".html", ".htm"), result_page.recognises, result_page.read),
-        Reader("marc", (".mrc", ".marc", ".usmarc", ".dat"), marc.recognises, marc.read),
+        Reader("marc", (".mrc", ".marc", ".usmarc", ".dat"), marc21.recognises, marc21.read),
         Reader("marcxml", (".xml", ".marcxml"), marcxml.recognises, marcxml.read),
         Reader("oai_dc", (".xml",), oai_dc.recognises, oai_dc.read),
         Reader("data_json", (), data_json.recognises, data_json.read),

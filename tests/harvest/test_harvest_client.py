@@ -24,7 +24,7 @@ from publisher.harvest import client
 from publisher.harvest import repository as repository_module
 from publisher.harvest.client import Harvest, HarvestError, done, fetch
 from publisher.harvest.repository import Answer
-from publisher.readers import oai_dc
+from publisher.readers.dublin_core import oai_dc
 from publisher.record import Fault, Record
 from publisher.settings import Settings
 

@@ -10,7 +10,10 @@ from rdflib import Graph
 from rdflib.compare import graph_diff, to_isomorphic
 
 from publisher.mapping import lines
-from publisher.readers import bibtex, csv_table, json_lines, marcxml, oai_dc, result_page, ris
+from publisher.readers import bibtex, csv_table, result_page, ris
+from publisher.readers.dublin_core import oai_dc
+from publisher.readers.json import json_lines
+from publisher.readers.marc import marcxml
 from publisher.record import Record
 from publisher.validation import Validator
 

@@ -13,12 +13,15 @@ from pyoxigraph import Literal, NamedNode
 
 from publisher.mapping import Described
 from publisher.mapping.terms import clean
-from publisher.readers import bibtex, csv_table, data_json, json_lines, marc, marcxml, oai_dc, ris
+from publisher.readers import bibtex, csv_table, ris
+from publisher.readers.dublin_core import oai_dc
+from publisher.readers.json import data_json, json_lines
+from publisher.readers.marc import marc21, marcxml
 from publisher.record import Agent, Leftover, Part, Record, Value
 from publisher.validation import Validator
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
-MODULES = (marc, marcxml, oai_dc, ris, bibtex, data_json, json_lines, csv_table)
+MODULES = (marc21, marcxml, oai_dc, ris, bibtex, data_json, json_lines, csv_table)
 FOLDERS = (
     "doj-datajson",
     "gpo-cgp",

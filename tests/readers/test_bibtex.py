@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
 import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reader_fixtures import all_text, leftovers, parted, texts
 
-from publisher.readers import bibtex, latex
+from publisher import readers
+from publisher.readers import bibtex
+from publisher.readers.bibtex import latex
 from publisher.record import Fault, Record
 
 DATA = Path(__file__).parents[2] / "data"
@@ -23,8 +24,7 @@ SAMPLE = DATA / "formats" / "sample.bib"
 
 def read(text: str | bytes) -> tuple[list[Record], list[Fault]]:
     data = text if isinstance(text, bytes) else text.encode()
-    given = list(bibtex.read(io.BytesIO(data), "refs.bib"))
-    return [it for it in given if isinstance(it, Record)], [it for it in given if isinstance(it, Fault)]
+    return parted(bibtex.read(io.BytesIO(data), "refs.bib"))
 
 
 def one(fields: str, kind_of: str = "techreport") -> Record:
@@ -33,28 +33,8 @@ def one(fields: str, kind_of: str = "techreport") -> Record:
     return records[0]
 
 
-def texts(record: Record, field: str) -> list[str]:
-    return [getattr(value, "heading", value).text for value in getattr(record, field)]
-
-
 def schemes(record: Record) -> list[tuple[str, str]]:
     return [(it.text, it.scheme) for it in record.identifiers]
-
-
-def leftovers(record: Record) -> list[tuple[str, str]]:
-    return [(it.label, it.value.text) for it in record.leftovers]
-
-
-def all_text(item: object) -> Iterator[str]:
-    if isinstance(item, str):
-        yield item
-    elif isinstance(item, tuple):
-        for part in item:
-            yield from all_text(part)
-    elif dataclasses.is_dataclass(item):
-        for field in dataclasses.fields(item):
-            if field.name not in ("source", "notes", "label"):
-                yield from all_text(getattr(item, field.name))
 
 
 # The sample
@@ -343,7 +323,7 @@ def test_lost_at() -> None:
 
 
 def test_entry_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bibtex, "LONGEST", 1000)
+    monkeypatch.setattr(bibtex.entries, "LONGEST", 1000)
     records, faults = read("@book{a, title = {\n" + "word\n" * 1000 + "@book{b, title = {B}}\n")
     assert [texts(record, "title") for record in records] == [["B"]]
     assert faults[0].first_line == 1 and "no end" in faults[0].message
@@ -394,6 +374,6 @@ def test_a_large_file_stays_out_of_memory(tmp_path: Path) -> None:
 
 def test_recognises_nothing_else() -> None:
     for path in [*DATA.rglob("*.txt"), *DATA.rglob("*.html"), *DATA.rglob("*.csv"), *DATA.rglob("*.ris")]:
-        assert not bibtex.recognises(path.read_bytes()[: bibtex.HEAD]), path
+        assert not bibtex.recognises(path.read_bytes()[: readers.HEAD]), path
     assert bibtex.recognises(SAMPLE.read_bytes())
     assert not bibtex.recognises(b"Write to @someone{at} example, or see <a>\n")

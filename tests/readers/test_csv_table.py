@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reader_fixtures import leftovers, texts
 
-from publisher import resources
+from publisher import readers, resources
 from publisher.readers import csv_table
+from publisher.readers.csv_table import columns
 from publisher.record import Fault, Record
 
 DATA = Path(__file__).parents[2] / "data"
@@ -38,16 +40,8 @@ def told(folder: Path, text: str | bytes, toml: str, beside: str = "list.toml") 
     return [it for it in given if isinstance(it, Record)], [it for it in given if isinstance(it, Fault)]
 
 
-def texts(record: Record, field: str) -> list[str]:
-    return [getattr(value, "heading", value).text for value in getattr(record, field)]
-
-
 def titles(records: list[Record]) -> list[str]:
     return [text for record in records for text in texts(record, "title")]
-
-
-def leftovers(record: Record) -> list[tuple[str, str]]:
-    return [(it.label, it.value.text) for it in record.leftovers]
 
 
 # The sample
@@ -95,11 +89,11 @@ def test_the_guess_is_told() -> None:
 
 def test_known_headings_lead_to_attributes() -> None:
     rows = resources.table("ontology/columns.csv")
-    assert len({csv_table.fold(row["heading"]) for row in rows}) >= len(rows) - 6  # "Shelf No" and "Shelf No."
-    assert all(row["attribute"] and csv_table.is_target(row["attribute"]) for row in rows)
+    assert len({columns.fold(row["heading"]) for row in rows}) >= len(rows) - 6  # "Shelf No" and "Shelf No."
+    assert all(row["attribute"] and columns.is_target(row["attribute"]) for row in rows)
     folded: dict[str, str] = {}
     for row in rows:
-        assert folded.setdefault(csv_table.fold(row["heading"]), row["attribute"]) == row["attribute"]
+        assert folded.setdefault(columns.fold(row["heading"]), row["attribute"]) == row["attribute"]
 
 
 def test_unknown_columns_are_left_over() -> None:
@@ -369,7 +363,7 @@ def test_does_not_recognise(text: str) -> None:
 
 def test_recognises_nothing_else() -> None:
     for path in [*DATA.rglob("*.txt"), *DATA.rglob("*.html"), *DATA.rglob("*.bib"), *DATA.rglob("*.ris")]:
-        assert not csv_table.recognises(path.read_bytes()[: csv_table.HEAD]), path
+        assert not csv_table.recognises(path.read_bytes()[: readers.HEAD]), path
     assert csv_table.recognises(SAMPLE.read_bytes())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from publisher.readers import data_json, json_lines
+from publisher.readers.json import data_json, json_lines
 from publisher.record import Agent, Fault, Record, Value
 
 JUSTICE = ROOT.parent / "shared" / "data" / "doj-datajson" / "justice-datasets.json"

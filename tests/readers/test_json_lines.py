@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from conftest import DATA
 
-from publisher.readers import json_lines
+from publisher.readers.json import json_lines
 from publisher.record import Agent, Fault, Part, Record, Value
 
 SAMPLE = DATA / "formats" / "sample.jsonl"
@@ -185,7 +185,7 @@ ARRAYS = {
 @pytest.mark.parametrize("text", ARRAYS.values(), ids=ARRAYS)
 @pytest.mark.parametrize("chunk", [1, 7, 1 << 18])
 def test_arrays(text: str, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("publisher.readers.decoding.CHUNK", chunk)
+    monkeypatch.setattr("publisher.readers.text.decoding.CHUNK", chunk)
     items = read(text)
     assert [item.title[0].text for item in items if isinstance(item, Record)] == ["A", 'B\n\\"']
     assert len(items) == 2

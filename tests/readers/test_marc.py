@@ -16,14 +16,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from reader_fixtures import leftovers, parted
 
 from publisher import resources
-from publisher.readers import marc, marc_fields, marcxml
+from publisher.readers.marc import fields, marc21, marcxml
 from publisher.record import Agent, Fault, Part, Record, Value
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 BINARY = (".mrc", ".dat", ".marc", ".usmarc")
-SLIM = marc_fields.SLIM
+SLIM = fields.SLIM
 LEADER = "00000nam a2200000 i 4500"
 FIXED = "110101s2011    enk      tm  f100 0 eng d"
 
@@ -31,16 +32,11 @@ needs_data = pytest.mark.skipif(not SHARED.is_dir(), reason=f"the shared catalog
 
 
 def read_marc(data: bytes) -> tuple[list[Record], list[Fault]]:
-    return parted(marc.read(io.BytesIO(data), "file.mrc"))
+    return parted(marc21.read(io.BytesIO(data), "file.mrc"))
 
 
 def read_xml(data: str | bytes) -> tuple[list[Record], list[Fault]]:
     return parted(marcxml.read(io.BytesIO(data.encode() if isinstance(data, str) else data), "file.xml"))
-
-
-def parted(found: Iterator[Record | Fault]) -> tuple[list[Record], list[Fault]]:
-    given = list(found)
-    return [it for it in given if isinstance(it, Record)], [it for it in given if isinstance(it, Fault)]
 
 
 def xml(*fields: str, leader: str = LEADER) -> str:
@@ -90,10 +86,6 @@ def plain(value: Any) -> Any:
 
 def given_by(record: Record, name: str) -> list[Any]:
     return [plain(value) for value in getattr(record, name)]
-
-
-def leftovers(record: Record) -> list[tuple[str, str]]:
-    return [(it.label, it.value.text) for it in record.leftovers]
 
 
 # Field by field
@@ -296,7 +288,7 @@ def test_relators_are_a_table_of_terms_and_codes() -> None:
     for row in rows:
         assert row["term"] == row["term"].lower().strip(" .,;:[]()"), row
         assert re.fullmatch("[a-z]{3}", row["code"]), row
-        assert marc_fields.relator_of(row["term"].capitalize() + ".") in (row["code"], row["term"]), row
+        assert fields.relator_of(row["term"].capitalize() + ".") in (row["code"], row["term"]), row
 
 
 # Shapes of XML
@@ -358,7 +350,7 @@ def test_every_wrapping_gives_the_records(text: str, encoding: str) -> None:
     assert [it.source.position for it in records] == [1, 2]
     assert [it for it in faults if it.severity == "violation"] == []
     assert marcxml.recognises(data)
-    assert not marc.recognises(data)
+    assert not marc21.recognises(data)
 
 
 def test_oai_deleted_and_foreign_records() -> None:
@@ -528,7 +520,7 @@ def test_huge_fields() -> None:
     assert not faults
     assert record.abstract[0].text == words.strip()
     assert read_xml(collection(xml("245 00 $aTitle", f"520    $a{words}")))[0][0].abstract[0].text == words.strip()
-    endless = b"00000nam a2200000 i 4500" + b"x" * (marc.LONGEST + marc.CHUNK)
+    endless = b"00000nam a2200000 i 4500" + b"x" * (marc21.LONGEST + marc21.CHUNK)
     records, (fault,) = read_marc(GOOD[0] + endless + b"\x1d" + GOOD[1])
     assert titles(records) == ["Title 0", "Title 1"]
     assert "no end" in fault.message
@@ -597,7 +589,7 @@ def test_no_damage_makes_a_reader_fail(changes: list[tuple[int, bytes]]) -> None
 def test_no_bytes_make_a_reader_fail(data: bytes) -> None:
     read_marc(data)
     read_xml(data)
-    marc.recognises(data)
+    marc21.recognises(data)
     marcxml.recognises(data)
 
 
@@ -614,7 +606,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, kind: str) -> None:
         for _ in range(10):
             file.write((one_record + end) * 1000)
         file.write(b"" if kind == "binary" else b"</collection>")
-    reader = marc if kind == "binary" else marcxml
+    reader = marc21 if kind == "binary" else marcxml
     count = 0
     tracemalloc.start()
     try:
@@ -633,8 +625,8 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, kind: str) -> None:
 
 
 def test_recognises_its_own_and_nothing_else() -> None:
-    assert marc.recognises(GOOD[0])
-    assert marc.recognises(b"\n" + GOOD[0])
+    assert marc21.recognises(GOOD[0])
+    assert marc21.recognises(b"\n" + GOOD[0])
     for text in (
         "",
         "12345",
@@ -643,7 +635,7 @@ def test_recognises_its_own_and_nothing_else() -> None:
         '{"a": 1}',
         "12345 and so on, and more text",
     ):
-        assert not marc.recognises(text.encode())
+        assert not marc21.recognises(text.encode())
         assert not marcxml.recognises(text.encode())
     formats = "<OAI-PMH><ListMetadataFormats><metadataFormat><metadataNamespace>http://www.loc.gov/MARC21/slim"
     assert not marcxml.recognises(formats.encode())
@@ -660,7 +652,7 @@ def shared_files() -> list[Path]:
 def reader_of(path: Path) -> Any:
     with path.open("rb") as stream:
         head = stream.read(65_536)
-    return next((it for it in (marc, marcxml) if it.recognises(head)), None)
+    return next((it for it in (marc21, marcxml) if it.recognises(head)), None)
 
 
 def read_file(path: Path) -> tuple[list[Record], list[Fault]]:
@@ -672,7 +664,7 @@ def read_file(path: Path) -> tuple[list[Record], list[Fault]]:
 def test_every_marc_file_is_recognised() -> None:
     for path in SHARED.rglob("*"):
         if path.suffix in BINARY:
-            assert reader_of(path) is marc, path
+            assert reader_of(path) is marc21, path
         elif path.suffix == ".xml" and re.search(rb"<(\w+:)?datafield\b", path.read_bytes()):
             assert reader_of(path) is marcxml, path
         elif path.is_file() and path.suffix not in (".xml", *BINARY):
@@ -723,7 +715,7 @@ WHITE = re.compile(r"\s+")
 
 
 def bare(text: str) -> str:
-    return WHITE.sub(" ", marc_fields.clean(text)).strip(" /:;,=.[]")
+    return WHITE.sub(" ", fields.clean(text)).strip(" /:;,=.[]")
 
 
 def strings(value: Any) -> Iterator[str]:
@@ -772,11 +764,11 @@ def is_kept(tag: str, code: str, text: str, kept: list[str]) -> bool:
         return True
     if any(wanted in it for it in kept):
         return True
-    if code in ("e", "j", "4") and marc_fields.relator_of(text) in kept:
+    if code in ("e", "j", "4") and fields.relator_of(text) in kept:
         return True
     if code == "2":
         return wanted.lower() in kept
-    if code in ("0", "1") and (iri := marc_fields.iri_of(text)):
+    if code in ("0", "1") and (iri := fields.iri_of(text)):
         return iri in kept
     if tag == "035" and code == "a":
         number = re.sub(r"^\(.*?\)\s*", "", text.strip())
@@ -800,9 +792,9 @@ def test_no_value_of_any_catalogue_is_lost() -> None:
         if path.relative_to(SHARED).parts[0] in broken or path.name in wrong:
             continue
         records, _ = read_file(path)
-        for record, fields in zip(records, source_fields(path), strict=True):
+        for record, found in zip(records, source_fields(path), strict=True):
             kept = [bare(it) for it in values(record)] + values(record)
-            for tag, code, text in fields:
+            for tag, code, text in found:
                 count += 1
                 if path.name in escaped and "\x1b" in text:
                     continue

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 from lxml import etree
 
-from publisher.readers import oai_dc
+from publisher.readers.dublin_core import oai_dc
 from publisher.record import Agent, Fault, Leftover, Part, Record, Value
 
 SHARED = ROOT.parent / "shared" / "data"
@@ -316,7 +316,7 @@ def test_what_is_broken_within_a_record_is_said() -> None:
     ],
 )
 def test_references_to_characters(given: str, text: str, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("publisher.readers.decoding.CHUNK", chunk)
+    monkeypatch.setattr("publisher.readers.text.decoding.CHUNK", chunk)
     items = read(bare(f"<dc:title>{given}</dc:title>"))
     assert [texts(item.title) for item in items if isinstance(item, Record)] == [[text]]
     assert len(items) == (1 if given in ("A &amp; B&lt;", "a ]] b ]&gt;") else 2)

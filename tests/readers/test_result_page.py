@@ -11,14 +11,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reader_fixtures import leftovers, texts
 
-from publisher.readers import decoding, result_labels, result_page
+from publisher.readers import result_page
+from publisher.readers.result_page import labels
+from publisher.readers.text import decoding
 from publisher.record import Fault, Record
 
 DATA = Path(__file__).parents[2] / "data"
 SEED = DATA / "record-page.txt"
 SAMPLES = [SEED, *sorted((DATA / "invented").glob("*.txt")), *sorted((DATA / "invented").glob("*.html"))]
-FIELDS = list(result_labels.NAMES)
+FIELDS = list(labels.NAMES)
 
 
 def read(page: str | bytes, name: str = "page.txt") -> tuple[list[Record], list[Fault]]:
@@ -31,15 +34,6 @@ def one(page: str | bytes) -> Record:
     records, faults = read(page)
     assert (len(records), faults) == (1, [])
     return records[0]
-
-
-def texts(record: Record, field: str) -> list[str]:
-    values = getattr(record, field)
-    return [value.heading.text if field == "creators" else value.text for value in values]
-
-
-def leftovers(record: Record) -> list[tuple[str, str]]:
-    return [(it.label, it.value.text) for it in record.leftovers]
 
 
 def block(number: int = 1, **changes: str) -> str:
@@ -753,7 +747,7 @@ def test_text_with_a_tag_in_it_stays_text() -> None:
 
 # Nothing vanishes, nothing breaks
 
-ALL_LABELS = (*result_labels.NAMES.values(), *result_labels.LABELS, "Authors URLs Shelf No")
+ALL_LABELS = (*labels.NAMES.values(), *labels.LABELS, "Authors URLs Shelf No")
 LABEL_WORDS = set(re.findall(r"\w+", " ".join(ALL_LABELS).lower()))
 
 
@@ -762,7 +756,7 @@ def assert_whole(record: Record) -> None:
     given = [value for field in FIELDS for value in texts(record, field)]
     given += [f"{it.label} {it.value.text}" for it in record.leftovers]
     source = re.sub(r"(?m)^\s*\d+\. ", "", record.source.text)  # the number of a record before its label
-    lines = (line for line in source.split("\n") if not result_labels.is_foot(line.strip()))
+    lines = (line for line in source.split("\n") if not labels.is_foot(line.strip()))
     words = Counter(re.findall(r"\w+", decoding.UNSEEN.sub("", " ".join(lines)).lower()))
     words -= Counter(re.findall(r"\w+", " ".join(given).lower()))
     joined = re.sub(r"\W", "", "".join(given).lower())

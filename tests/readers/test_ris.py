@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
 import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reader_fixtures import all_text, leftovers, parted, texts
 
+from publisher import readers
 from publisher.readers import ris
 from publisher.record import Fault, Record
 
@@ -23,34 +23,13 @@ SAMPLE = DATA / "formats" / "sample.ris"
 
 def read(text: str | bytes) -> tuple[list[Record], list[Fault]]:
     data = text if isinstance(text, bytes) else text.encode()
-    given = list(ris.read(io.BytesIO(data), "refs.ris"))
-    return [it for it in given if isinstance(it, Record)], [it for it in given if isinstance(it, Fault)]
+    return parted(ris.read(io.BytesIO(data), "refs.ris"))
 
 
 def one(*lines: str, kind_of: str = "RPRT") -> Record:
     records, faults = read("\n".join([f"TY  - {kind_of}", *lines, "ER  - ", ""]))
     assert (len(records), faults) == (1, [])
     return records[0]
-
-
-def texts(record: Record, field: str) -> list[str]:
-    return [getattr(value, "heading", value).text for value in getattr(record, field)]
-
-
-def leftovers(record: Record) -> list[tuple[str, str]]:
-    return [(it.label, it.value.text) for it in record.leftovers]
-
-
-def all_text(item: object) -> Iterator[str]:
-    if isinstance(item, str):
-        yield item
-    elif isinstance(item, tuple):
-        for part in item:
-            yield from all_text(part)
-    elif dataclasses.is_dataclass(item):
-        for field in dataclasses.fields(item):
-            if field.name not in ("source", "notes", "label"):
-                yield from all_text(getattr(item, field.name))
 
 
 # The sample
@@ -307,7 +286,7 @@ def test_no_record(text: str) -> None:
 
 
 def test_record_without_end_is_not_gathered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ris, "LONGEST", 1000)
+    monkeypatch.setattr(ris.entries, "LONGEST", 1000)
     records, faults = read("TY  - RPRT\nTI  - A\n" + "word\n" * 1000 + "TY  - RPRT\nTI  - B\nER  - \n")
     assert [texts(record, "title") for record in records] == [["B"]]
     assert faults[0].first_line == 1 and "no end" in faults[0].message
@@ -349,5 +328,5 @@ def test_a_large_file_stays_out_of_memory() -> None:
 
 def test_recognises_nothing_else() -> None:
     for path in [*DATA.rglob("*.txt"), *DATA.rglob("*.html"), *DATA.rglob("*.csv"), *DATA.rglob("*.bib")]:
-        assert not ris.recognises(path.read_bytes()[: ris.HEAD]), path
+        assert not ris.recognises(path.read_bytes()[: readers.HEAD]), path
     assert ris.recognises(SAMPLE.read_bytes())

@@ -19,8 +19,9 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Literal
 
 from publisher import resources
-from publisher.readers import characters, decoding, json_objects
-from publisher.readers.json_objects import Block
+from publisher.readers.json import objects
+from publisher.readers.json.objects import Block
+from publisher.readers.text import characters, decoding
 from publisher.record import Agent, Fault, Leftover, Note, Part, Record, Source, Value
 
 HINTS: dict[Any, dict[str, Any]] = {
@@ -46,14 +47,14 @@ def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
     """The records of a file in order, a Fault for each object that is none."""
     faults: list[Fault] = []
     position = 0
-    for block in json_objects.blocks(characters.texts(stream, name, faults)):
+    for block in objects.blocks(characters.texts(stream, name, faults)):
         position += 1
         try:
-            yield _Reading(name, position, block).record(json_objects.parse(block[2]))
-        except json_objects.Broken as error:
-            yield json_objects.fault(name, block, str(error))
+            yield _Reading(name, position, block).record(objects.parse(block[2]))
+        except objects.Broken as error:
+            yield objects.fault(name, block, str(error))
         except Wrong as error:
-            yield json_objects.fault(name, block, str(error), error.field)
+            yield objects.fault(name, block, str(error), error.field)
     yield from faults
     if not position:
         yield Fault(name, f"{name}: there is no JSON object in this file.")

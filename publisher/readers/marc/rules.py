@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from string import ascii_lowercase
 
-from publisher.readers.marc_fields import BETWEEN, Draft, Field, iri_of, relator_of, trim, unbracketed
+from publisher.readers.marc.fields import BETWEEN, Draft, Field, iri_of, relator_of, trim, unbracketed
 from publisher.record import Agent, AgentKind, Leftover, Part
 
 AUTHORS = ("aut", "cre", "dis")  # relator codes of an author; any other role is a contributor's

@@ -16,9 +16,9 @@ import pymarc
 from pymarc import marc8_mapping
 from pymarc.marc8 import MARC8ToUnicode, marc8_to_unicode
 
-from publisher.readers import marc_record
-from publisher.readers.decoding import CHUNK, ILLEGAL
-from publisher.readers.marc_fields import UNSORTED, Field, as_xml, clean
+from publisher.readers.marc import record as marc_record
+from publisher.readers.marc.fields import UNSORTED, Field, as_xml, clean
+from publisher.readers.text.decoding import CHUNK, ILLEGAL
 from publisher.record import Fault, Note, Record, Source
 
 LONGEST = 10_000_000  # bytes of a record: a hundred times what its leader can state

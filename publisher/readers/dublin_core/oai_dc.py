@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from publisher.readers import decoding, xml_text
-from publisher.readers.dublin_core import MARC, OAI, XOAI, Reading, name_of, text_of
+from publisher.readers.dublin_core.elements import MARC, OAI, XOAI, Reading, name_of, text_of
+from publisher.readers.text import decoding, xml_text
 from publisher.record import Fault, Record, Source
 
 FATAL = frozenset(  # errors that end the parser's work, though it recovers from others

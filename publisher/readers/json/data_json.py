@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from publisher.readers import characters, decoding, json_objects
-from publisher.readers.json_lines import SURROGATE, texts_of
-from publisher.readers.json_objects import Block
+from publisher.readers.json import objects
+from publisher.readers.json.json_lines import SURROGATE, texts_of
+from publisher.readers.json.objects import Block
+from publisher.readers.text import characters, decoding
 from publisher.record import Agent, Fault, Leftover, Record, Source, Value
 
 SCHEME = "data.json"  # of a data set's own identifier
@@ -54,12 +55,12 @@ def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
     faults: list[Fault] = []
     texts = characters.texts(stream, name, faults, head)
     position = 0
-    for block in json_objects.blocks(texts, DATASETS if begin.startswith("{") else None):
+    for block in objects.blocks(texts, DATASETS if begin.startswith("{") else None):
         position += 1
         try:
-            yield dataset(name, position, block, json_objects.parse(block[2]))
-        except json_objects.Broken as error:
-            yield json_objects.fault(name, block, str(error))
+            yield dataset(name, position, block, objects.parse(block[2]))
+        except objects.Broken as error:
+            yield objects.fault(name, block, str(error))
     yield from faults
     if not position:
         yield Fault(name, f"{name}: there is no data set in this catalogue.")

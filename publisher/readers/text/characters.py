@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from publisher.readers import decoding
-from publisher.readers.decoding import Damage
+from publisher.readers.text import decoding
+from publisher.readers.text.decoding import Damage
 from publisher.record import Fault
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from publisher.readers.marc_fields import Draft, Field
-from publisher.readers.marc_rules import linked, rule_of
+from publisher.readers.marc.fields import Draft, Field
+from publisher.readers.marc.rules import linked, rule_of
 from publisher.record import Leftover, Note, Part, Record, Source, Value
 
 NO_BOOK = {

@@ -30,9 +30,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from publisher.readers import decoding
-from publisher.readers.decoding import Damage, Line
-from publisher.readers.result_labels import (
+from publisher.readers.result_page.labels import (
     COUNTER,
     FIELDS,
     FORM,
@@ -48,7 +46,9 @@ from publisher.readers.result_labels import (
     field_of,
     label_of,
 )
-from publisher.readers.result_record import Draft, has_form, settle, trim
+from publisher.readers.result_page.record import Draft, has_form, settle, trim
+from publisher.readers.text import decoding, markup
+from publisher.readers.text.decoding import Damage, Line
 from publisher.record import Fault, Note, Record, Source
 
 # Other formats
@@ -64,7 +64,7 @@ TAG = re.compile(r"<[^<>]{0,2000}>")
 def recognises(head: bytes) -> bool:
     """Whether a file is a result page: three of the labels begin a line, or the page's furniture is there."""
     text = decoding.decode_head(head).lstrip("\ufeff \t\n")
-    html = decoding.is_html(text)
+    html = markup.is_html(text)
     if OTHER.match(text) or (XML.match(text) and not html):
         return False
     labels = set()
@@ -80,8 +80,8 @@ def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
     head = stream.read(HEAD)
     damage = Damage()
     lines: Iterable[Line]
-    if decoding.is_html(decoding.decode_head(head).lstrip("\ufeff \t\n")):
-        lines = decoding.html_lines(decoding.html_text(head + stream.read(), damage), label_of, damage)
+    if markup.is_html(decoding.decode_head(head).lstrip("\ufeff \t\n")):
+        lines = markup.html_lines(markup.html_text(head + stream.read(), damage), label_of, damage)
     else:
         lines = decoding.text_lines(decoding.chunks_of(stream, head), damage)
     yield from _File(name).read(lines)

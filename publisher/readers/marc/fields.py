@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 
 from publisher import resources
-from publisher.readers.decoding import ILLEGAL
+from publisher.readers.text.decoding import ILLEGAL
 from publisher.record import Agent, Leftover, Part, Value
 
 SLIM = "http://www.loc.gov/MARC21/slim"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from publisher.readers.decoding import Line
-from publisher.readers.result_labels import (
+from publisher.readers.result_page.labels import (
     BANNER,
     CHANGED,
     LONE,
@@ -20,6 +19,7 @@ from publisher.readers.result_labels import (
     is_foot,
     label_of,
 )
+from publisher.readers.text.decoding import Line
 from publisher.record import Agent, Leftover, Note, Value
 
 # Values

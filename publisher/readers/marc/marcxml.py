@@ -14,10 +14,11 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from publisher.readers import decoding, marc_record
-from publisher.readers.decoding import CHUNK
-from publisher.readers.marc import source
-from publisher.readers.marc_fields import Field, clean
+from publisher.readers.marc import record as marc_record
+from publisher.readers.marc.fields import Field, clean
+from publisher.readers.marc.marc21 import source
+from publisher.readers.text import decoding
+from publisher.readers.text.decoding import CHUNK
 from publisher.record import Fault, Record, Source, Value
 
 LONGEST = 16_000_000  # bytes up to the end of a record

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import BinaryIO
 
-from publisher.readers import characters, decoding
+from publisher.readers.text import characters, decoding
 from publisher.record import Fault
 
 DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*\?>")  # what it says of the encoding is true no longer

@@ -1,0 +1,1 @@
+"""Dublin Core as other libraries hand it out."""

@@ -1,0 +1,1 @@
+"""JSON: Records one a line, and the data.json of public bodies."""
