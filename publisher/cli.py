@@ -25,7 +25,7 @@ from publisher.errors import PublisherError
 from publisher.formats import write_descriptions
 from publisher.harvest.client import done, fetch
 from publisher.harvest.repository import without_password
-from publisher.mapping import Mapping
+from publisher.mapping import Mapping, explanation
 from publisher.readers import READERS
 from publisher.settings import Settings
 from publisher.stores import STORES
@@ -207,13 +207,20 @@ def check(paths: tuple[Path, ...], format_name: str | None, workers: int | None,
 @click.option(
     "--to", type=click.Choice(["turtle", "nt", "jsonld", "trig", "nquads"]), default="turtle", show_default=True
 )
-def map_records(paths: tuple[Path, ...], format_name: str | None, to: str) -> None:
+@click.option("--explain", is_flag=True, help="Show them in Turtle under the field and line that each comes from.")
+def map_records(paths: tuple[Path, ...], format_name: str | None, to: str, explain: bool) -> None:
     """Print the triples of records, published or not."""
+    if explain and to != "turtle":
+        raise click.UsageError("--explain writes Turtle only, since the explanation stands in its comments.")
     settings = _settings()
     mapping = Mapping(settings)
     summary = pipeline.Summary()
-    described = (mapping.describe(record) for record in pipeline.records(paths, format_name, summary))
-    write_descriptions(mapping, described, to, sys.stdout.buffer)
+    described = (mapping.describe(record, explain=explain) for record in pipeline.records(paths, format_name, summary))
+    if explain:
+        for line in explanation.explain(mapping.addresses.base, mapping.context, described):
+            click.echo(line)
+    else:
+        write_descriptions(mapping, described, to, sys.stdout.buffer)
     _show(summary.findings, infos=False)
     sys.exit(REFUSED if summary.refused else 0)
 

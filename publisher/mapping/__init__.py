@@ -13,15 +13,28 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from pyoxigraph import Literal as RdfLiteral
 
 from publisher.addresses import DATASET, Addresses
-from publisher.mapping.describer import MAPPED, MEDIA_TYPES, ONLINE_RESOURCE, Describer
-from publisher.mapping.description import TYPE, Described, Description, Name, digest, lines
+from publisher.mapping import describer
+from publisher.mapping.description import TYPE, Described, Description, Name, Origin, digest, lines
+from publisher.mapping.fields.source import ONLINE_RESOURCE
+from publisher.mapping.fields.texts import MAPPED, MEDIA_TYPES
 from publisher.mapping.terms import Context, literal, node
 from publisher.mapping.things import Things
 from publisher.namespaces import DCTERMS, FOAF, PROV, SKOS, namespaces
 from publisher.record import Record
 from publisher.settings import Settings
 
-__all__ = ["MAPPED", "MEDIA_TYPES", "ONLINE_RESOURCE", "Described", "Description", "Mapping", "Name", "digest", "lines"]
+__all__ = [
+    "MAPPED",
+    "MEDIA_TYPES",
+    "ONLINE_RESOURCE",
+    "Described",
+    "Description",
+    "Mapping",
+    "Name",
+    "Origin",
+    "digest",
+    "lines",
+]
 
 Object = NamedNode | BlankNode | RdfLiteral
 
@@ -42,9 +55,10 @@ class Mapping:
         self.context = Context(settings.base)
         self.things = Things(settings, self.context, self.addresses)
 
-    def describe(self, record: Record) -> Described:
-        """The descriptions of a record. What could not be understood is kept as given and stands in the notes."""
-        return Describer(self.things, record).run()
+    def describe(self, record: Record, *, explain: bool = False) -> Described:
+        """The descriptions of a record. What could not be understood is kept as given and stands in the notes;
+        `explain` keeps which field each statement comes from."""
+        return describer.describe(self.things, record, explain=explain)
 
     def mentions(self, description: tuple[str, str], statements: Iterable[Triple]) -> set[tuple[str, str, str]]:
         """The other things that a graph names: (kind, key, attribute that names it)."""

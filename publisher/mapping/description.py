@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
 
 from publisher.namespaces import RDF
-from publisher.record import AgentKind, Note, Record
+from publisher.record import AgentKind, Note, Record, Value
 
 TYPE = NamedNode(RDF.type)
 
@@ -48,14 +48,24 @@ class Description:
         return Name(self.label, self.heading or self.label, self.agent_kind)
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a statement comes from: an attribute of the record and the value in it; "" for what every document says."""
+
+    attribute: str
+    value: Value | None = None
+
+
 @dataclass
 class Described:
     """A record and what the mapping made of it: its own description first, then those of the things it names, which it
-    shares with other records; the broader stand before the narrower, the whole before its part."""
+    shares with other records; the broader stand before the narrower, the whole before its part. `origins` are known
+    where an explanation was asked for."""
 
     record: Record
     descriptions: list[Description]
     notes: list[Note]
+    origins: dict[Triple, Origin] = field(default_factory=dict)
 
     @property
     def resource(self) -> Description:
