@@ -44,7 +44,12 @@ class QueryError(PublisherError):
 
 
 class MalformedQuery(QueryError):
-    """The query does not parse, or nests deeper than the limit."""
+    """The query does not parse, or nests deeper than the limit. `line` and `column` count from 1 and in characters (0:
+    the whole query), `pointer` is that line with a caret below the place."""
+
+    def __init__(self, message: str, line: int = 0, column: int = 0, pointer: str = "") -> None:
+        super().__init__(message)
+        self.line, self.column, self.pointer = line, column, pointer
 
 
 class QueryRefused(QueryError):

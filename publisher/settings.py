@@ -68,6 +68,7 @@ class Settings:
     SPARQL_MAX_DEPTH: int = _row(40, "Deepest nesting of groups and brackets in a query.")
     SPARQL_WORKERS: int = _row(2, "Queries that run at once, in each web server process.")
     SPARQL_QUEUE: int = _row(16, "Queries that wait for a worker, in each web server process; more get 503.")
+    SPARQL_MAX_MATCHES: int = _row(10_000, "Records that one text search inside a query (pub:matches) may give.")
     SPARQL_SERVICE: tuple[str, ...] = _row((), "Endpoints that a query may name in SERVICE; nothing else is fetched.")
 
     @property

@@ -6,10 +6,10 @@ import sqlite3
 from http import HTTPStatus
 
 import orjson
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from publisher.errors import CatalogError, NotFound, PublisherError, QueryError, Withdrawn
+from publisher.errors import CatalogError, MalformedQuery, NotFound, PublisherError, QueryError, Withdrawn
 from publisher.formats import HTML
 from publisher.web.negotiation import choose
 
@@ -30,18 +30,27 @@ def fail(
     headers: dict[str, str] | None = None,
     offers: list[tuple[str, str]] | None = None,
     query: str = "",
+    members: dict[str, object] | None = None,
 ) -> Response:
     """An error as the client can read it: HTML if it accepts that better than JSON, else problem details. `query` is
-    the SPARQL that is at fault, for people to mend."""
+    the SPARQL that is at fault, for people to mend; `members` more of the problem's members (RFC 9457 3.2)."""
     title = HTTPStatus(status).phrase
     chosen = choose(request.headers.get("Accept"), [(PROBLEM, "application/json"), (HTML,)])
     if chosen is not None and chosen[0] == 1:
         body = render_template(
-            "error.html", status=status, title=title, detail=detail, offers=offers or [], query=query, asked={}
+            "error.html",
+            status=status,
+            title=title,
+            detail=detail,
+            offers=offers or [],
+            query=query,
+            asked={},
+            **(members or {}),
         )
         response = Response(body, status, content_type=f"{HTML}; charset=utf-8")
     else:
         problem: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        problem |= members or {}
         if offers:
             problem["alternatives"] = [{"type": media_type, "url": url} for media_type, url in offers]
         response = Response(orjson.dumps(problem), status, content_type=PROBLEM)
@@ -69,7 +78,10 @@ def register(app: Flask) -> None:
     @app.errorhandler(QueryError)
     def _(error: QueryError) -> Response:
         retry = {"Retry-After": str(getattr(error, "retry_after", 10))} if error.status == 503 else None
-        return fail(error.status, str(error), retry, query=request.args.get("query", ""))
+        members: dict[str, object] = {}
+        if isinstance(error, MalformedQuery) and error.line:
+            members = {"line": error.line, "column": error.column, "pointer": error.pointer}
+        return fail(error.status, str(error), retry, query=g.get("query", ""), members=members)
 
     @app.errorhandler(CatalogError)
     @app.errorhandler(sqlite3.Error)

@@ -62,7 +62,7 @@ class Site:
         self.addresses = Addresses(settings.base)
         self.mapping = Mapping(settings)
         self.store = STORES[settings.STORE](settings.DATA_DIR)
-        self.engine = Engine(limits(settings))
+        self.engine = Engine(limits(settings), f"{self.addresses.ontology}#")
         self.labels = {row["attribute"]: row["label"] for row in resources.table("ontology/fields.csv")}
         # what pages and representations are made by; part of every ETag, so that an upgrade or a new setting changes it
         self.fingerprint = hashlib.sha256(f"{__version__} {settings!r}".encode()).hexdigest()[:8]

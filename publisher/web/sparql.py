@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs
 
 import orjson
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 from pyoxigraph import RdfFormat, parse, serialize
 
 from publisher.errors import MalformedQuery, QueryRefused
@@ -92,6 +92,7 @@ def sparql() -> Response:
         if request.method == "POST" or queries:
             raise MalformedQuery("The request holds no query.")
         return _description()
+    g.query = queries[0]  # for the page of an error
     return _answer(queries[0], arguments)
 
 

@@ -257,13 +257,21 @@ def test_a_cut_result_says_so(published: Settings, make_app: Callable[[Settings]
     import dataclasses
 
     client = make_app(dataclasses.replace(published, SPARQL_MAX_ROWS=7)).test_client()
-    for accept in (JSON_RESULTS, "text/csv", "text/html"):
+    for accept in (JSON_RESULTS, "application/sparql-results+xml", "text/csv", "text/html"):
         response = get(client, accept, query="SELECT * { ?s ?p ?o }")
         assert response.headers["SPARQL-Truncated"] == "rows=7"
         if accept == JSON_RESULTS:
             assert len(response.json["results"]["bindings"]) == 7
+            assert response.json["head"]["link"] == [BASE + "/ontology#CutResult"]
+        if accept == "application/sparql-results+xml":
+            assert f'<link href="{BASE}/ontology#CutResult"/></head>' in response.text
+            assert "<!-- The result was cut after 7 rows" in response.text
         if accept == "text/html":
             assert "cut after 7 rows" in response.text
+    for name, begin in (("turtle", "#"), ("nt", "#"), ("rdfxml", "<!--"), ("jsonld", None)):
+        response = get(client, query="CONSTRUCT WHERE { ?s ?p ?o }", format=name)
+        assert response.headers["SPARQL-Truncated"] == "rows=7"
+        assert begin is None or response.text.splitlines()[-1].startswith(f"{begin} The result was cut after 7 rows")
     assert "SPARQL-Truncated" not in get(client, query="SELECT * { ?s ?p ?o } LIMIT 7").headers
 
 
@@ -299,6 +307,14 @@ def test_a_wrong_query_comes_back_to_be_mended(client: FlaskClient) -> None:
     page = get(client, "text/html", query="SELECT </textarea><b> {")
     assert page.status_code == 400
     assert "SELECT &lt;/textarea&gt;&lt;b&gt; {</textarea>" in page.text
+    text = "SELECT * {\n  ?s ?p }"
+    problem = get(client, JSON_RESULTS, query=text).json
+    assert (problem["line"], problem["column"]) == (2, 9)
+    assert problem["detail"].startswith("Line 2, column 9 of the query: “}” cannot stand here")
+    assert problem["pointer"] == "  ?s ?p }\n        ^"
+    page = client.post("/sparql", data={"query": text}, headers={"Accept": "text/html"}).text
+    assert '<pre class="pointer">  ?s ?p }\n        ^</pre>' in page
+    assert "SELECT * {\n  ?s ?p }</textarea>" in page
 
 
 def test_the_service_description(client: FlaskClient) -> None:

@@ -40,7 +40,7 @@ _TOKEN = re.compile(
 )
 
 
-class _Token(NamedTuple):
+class Token(NamedTuple):
     kind: str
     text: str
     start: int
@@ -54,6 +54,18 @@ class _Token(NamedTuple):
         return self.kind == "word" and self.text.upper() == word
 
 
+def mistake(text: str, place: int, reason: str) -> MalformedQuery:
+    """An error at a place in a query, with its line and a pointer below it."""
+    ends = [match.end() for match in re.finditer(r"\r\n|\r|\n", text[:place])]
+    begin = ends[-1] if ends else 0
+    column = place - begin
+    shown = re.split(r"[\r\n]", text[begin:], maxsplit=1)[0].replace("\t", " ")
+    skipped = max(0, column - 60) if len(shown) > 100 else 0  # of a long line, what stands around the place
+    pointer = f"{shown[skipped : skipped + 100]}\n{' ' * (column - skipped)}^"
+    message = f"Line {len(ends) + 1}, column {column + 1} of the query: {reason}"
+    return MalformedQuery(message, len(ends) + 1, column + 1, pointer)
+
+
 def form(text: str) -> Form:
     """The form of a query, by its first word after the prologue. Raises MalformedQuery; QueryRefused for an update."""
     return QueryText(text).form
@@ -64,15 +76,14 @@ class QueryText:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens: list[_Token] = []
+        self.tokens: list[Token] = []
         depth = 0
         for match in _TOKEN.finditer(text):
             kind, piece = match.lastgroup or "", match[0]
             if kind == "other" and piece in "\"'\\":
-                line = text.count("\n", 0, match.start()) + 1
-                raise MalformedQuery(f"Line {line} of the query has a string without an end or a wrong escape.")
+                raise mistake(text, match.start(), "a string without an end, or a wrong escape.")
             if kind != "blank":
-                self.tokens.append(_Token(kind, piece, match.start(), depth))
+                self.tokens.append(Token(kind, piece, match.start(), depth))
             if kind == "other":
                 depth += (piece in "{([") - (piece in "})]")
         words = (token.text.upper() for token in self.tokens if token.kind == "word")
@@ -80,7 +91,8 @@ class QueryText:
         if word in _UPDATES:
             raise QueryRefused(f"This endpoint is read-only: it answers queries and makes no update ({word}).")
         if word not in _FORMS:
-            raise MalformedQuery("The query is not a SELECT, ASK, CONSTRUCT or DESCRIBE.")
+            place = next((token.start for token in self.tokens if token.text.upper() == word), 0)
+            raise mistake(text, place, "this is no SELECT, ASK, CONSTRUCT or DESCRIBE.")
         self.form = _FORMS[word]
 
     @property
@@ -136,7 +148,7 @@ class QueryText:
         return f"{self.text[:before]} LIMIT {rows + 1} {self.text[before:]}"
 
 
-def _service(token: _Token, following: list[_Token], prefixes: dict[str, str]) -> str | None:
+def _service(token: Token, following: list[Token], prefixes: dict[str, str]) -> str | None:
     """What a token with "service" in it would ask, None if it asks nothing; `following` is without SILENT."""
     target = following[0] if following else token
     if token.kind == "name":

@@ -1,0 +1,237 @@
+"""Runs queries in processes that can be killed, since pyoxigraph can neither limit nor cancel one."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import recv_handle
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from pyoxigraph import NamedNode
+
+from publisher.errors import MalformedQuery, QueryTimeout, QueryTooLarge, QueueFull
+from publisher.query.limits import Limits
+from publisher.query.text import QueryText
+from publisher.query.worker import GRAPHS, SOLUTIONS, Outcome, Task, serve
+
+_GRACE = 2  # seconds beyond the limit, at which a worker ends itself, for what has gone wrong beyond that
+_AT_ONCE = 0.1  # seconds: a worker that is found dead before has died while it was idle
+
+
+@dataclass
+class Answer:
+    """A whole result, at its beginning; closing it frees the disk. `truncated`: there were more than max_rows."""
+
+    body: BinaryIO
+    length: int
+    truncated: bool
+    seconds: float
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.body.close()
+
+
+class _Died(Exception):
+    """The worker of a query is gone; `seconds` after it was asked."""
+
+    def __init__(self, exitcode: int | None, seconds: float) -> None:
+        self.exitcode, self.seconds = exitcode, seconds
+
+
+@dataclass
+class _Process:
+    """A worker as its askers see it."""
+
+    process: BaseProcess
+    connection: Connection
+
+    def ask(self, task: Task, timeout: float) -> Answer:
+        """The result. Raises what the worker raised, TimeoutError, and _Died."""
+        begin = time.monotonic()
+        try:
+            self.connection.send(task)
+            if not self.connection.poll(timeout):
+                raise TimeoutError
+            found = self.connection.recv()
+            if isinstance(found, Exception):
+                raise found
+            return self._answer(found)
+        except (EOFError, ConnectionError):
+            self.end()
+            raise _Died(self.process.exitcode, time.monotonic() - begin) from None
+
+    def _answer(self, outcome: Outcome) -> Answer:
+        if outcome.content is not None:
+            return Answer(io.BytesIO(outcome.content), len(outcome.content), outcome.truncated, outcome.seconds)
+        body = os.fdopen(recv_handle(self.connection), "rb")
+        length = body.seek(0, os.SEEK_END)
+        body.seek(0)
+        return Answer(body, length, outcome.truncated, outcome.seconds)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+
+class Engine:
+    """Runs queries, for any number of threads. Workers start when they are needed first and end with `close`.
+
+    `terms` is the namespace of our own terms: of what a cut result links to.
+    """
+
+    def __init__(self, limits: Limits, terms: str = "") -> None:
+        self.limits = limits
+        self.terms = terms
+        self._places = threading.BoundedSemaphore(limits.workers + limits.queue)
+        self._free = threading.BoundedSemaphore(limits.workers)
+        self._lock = threading.Lock()
+        self._idle: list[_Process] = []
+        self._busy: list[_Process] = []
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def run(
+        self,
+        graph: Path,
+        text: str,
+        output: str,
+        *,
+        base_iri: str | None = None,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+    ) -> Answer:
+        """What the store in the folder `graph` answers.
+
+        As `output`, SELECT and ASK have json, xml, csv, tsv, and CONSTRUCT and DESCRIBE turtle, nt, rdfxml, jsonld;
+        else ValueError. The default graph is the union of all graphs unless the query has FROM, or graphs are given:
+        these replace FROM and FROM NAMED (SPARQL 1.1 Protocol 2.1.4). Raises QueryError, and CatalogError when there
+        is no such store.
+        """
+        limits = self.limits
+        if len(text) > limits.max_length:
+            raise MalformedQuery(f"The query is longer than {limits.max_length:,} characters (SPARQL_MAX_LENGTH).")
+        query = QueryText(text)
+        formats = SOLUTIONS if query.form in ("SELECT", "ASK") else GRAPHS
+        if output not in formats:
+            raise ValueError(f"{query.form} has the outputs {', '.join(formats)}, not {output}")
+        if query.depth > limits.max_depth:
+            raise MalformedQuery(f"The query nests brackets deeper than {limits.max_depth} (SPARQL_MAX_DEPTH).")
+        query.check_service(limits.service_targets)
+        dataset = None
+        if default_graphs or named_graphs:
+            dataset = [_iri(graph) for graph in default_graphs], [_iri(graph) for graph in named_graphs]
+        # With use_default_graph_as_union, pyoxigraph would not heed FROM.
+        union = dataset is None and not query.has_from
+        capped = query.capped(limits.max_rows) if query.form == "SELECT" else None
+        link = f"{self.terms}CutResult" if self.terms else ""
+        task = Task(str(graph), capped or text, text, output, base_iri, dataset, union, capped is not None, link)
+
+        if not self._places.acquire(blocking=False):
+            raise QueueFull(f"{limits.workers} queries are under way and {limits.queue} are waiting: try again soon.")
+        try:
+            if not self._free.acquire(timeout=limits.timeout):
+                raise QueueFull(f"No worker was free within {limits.timeout:g} seconds: try again soon.")
+            try:
+                return self._answer(task)
+            finally:
+                self._free.release()
+        finally:
+            self._places.release()
+
+    def close(self) -> None:
+        """Ends all workers, and the queries under way with them."""
+        with self._lock:
+            self._closed = True
+            for worker in self._busy:
+                worker.process.kill()  # its asker sees the end of it
+            while self._idle:
+                self._idle.pop().end()
+
+    def _answer(self, task: Task) -> Answer:
+        try:
+            try:
+                return self._ask(task)
+            except _Died as death:
+                if self._closed or death.seconds > _AT_ONCE or death.exitcode != -signal.SIGKILL:
+                    raise
+                # Killed from outside while it was idle. A query changes nothing, so it is simply asked again.
+                return self._ask(task)
+        except _Died as death:
+            if self._closed:
+                raise QueueFull("The server is being stopped.") from None
+            if death.exitcode == -signal.SIGALRM:
+                raise QueryTimeout(self.limits.too_slow) from None
+            raise QueryTooLarge(self.limits.too_much_memory) from None
+        except TimeoutError:
+            raise QueryTimeout(self.limits.too_slow) from None
+
+    def _ask(self, task: Task) -> Answer:
+        worker = self._take()
+        kept = False
+        try:
+            answer = worker.ask(task, self.limits.timeout + _GRACE)
+            kept = True
+            return answer
+        except (_Died, TimeoutError):
+            raise
+        except Exception:  # of the query: the worker is as before
+            kept = True
+            raise
+        finally:
+            self._give_back(worker, kept)
+
+    def _take(self) -> _Process:
+        """A worker that nobody else uses: one that is idle, else a new one."""
+        with self._lock:
+            if self._closed:
+                raise QueueFull("The server is being stopped.")
+            worker = self._idle.pop() if self._idle else self._start()
+            self._busy.append(worker)
+        return worker
+
+    def _give_back(self, worker: _Process, kept: bool) -> None:
+        with self._lock:
+            self._busy.remove(worker)
+            kept = kept and not self._closed
+            if kept:
+                self._idle.append(worker)
+        if not kept:
+            worker.end()
+
+    def _start(self) -> _Process:
+        # A server has many threads; a fork of it could inherit a lock that nobody will release.
+        context = get_context("forkserver")
+        context.set_forkserver_preload([serve.__module__])
+        ours, theirs = context.Pipe()
+        process = context.Process(target=serve, args=(theirs, self.limits), daemon=True, name="query")
+        process.start()
+        theirs.close()
+        return _Process(process, ours)
+
+
+def _iri(text: str) -> NamedNode:
+    try:
+        return NamedNode(text)
+    except ValueError:
+        raise MalformedQuery(f"The graph {text!r} is not named by an absolute IRI.") from None

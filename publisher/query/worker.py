@@ -1,0 +1,180 @@
+"""One process that runs queries, one after another, until it is told to end or has to be killed.
+
+It opens the release read-only. Whatever a query does, at worst this process dies, and another takes its place.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import send_handle
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store
+
+from publisher.errors import CatalogError, PublisherError, QueryFailed, QueryTooLarge
+from publisher.query.cutting import Triples, cut
+from publisher.query.limits import Limits
+from publisher.query.mistakes import explain
+
+SOLUTIONS = {
+    "json": QueryResultsFormat.JSON,
+    "xml": QueryResultsFormat.XML,
+    "csv": QueryResultsFormat.CSV,
+    "tsv": QueryResultsFormat.TSV,
+}
+GRAPHS = {
+    "turtle": RdfFormat.TURTLE,
+    "nt": RdfFormat.N_TRIPLES,
+    "rdfxml": RdfFormat.RDF_XML,
+    "jsonld": RdfFormat.JSON_LD,
+}
+INLINE = 2**20  # bytes of a result that is sent as it is; a larger one is a file without a name
+_NICE = 10  # pages come before queries: a process at 0 gets nine times the time of one at 10
+
+
+@dataclass(frozen=True)
+class Task:
+    """One query. `text` is what runs, `asked` what was asked, for messages."""
+
+    graph: str
+    text: str
+    asked: str
+    output: str
+    base_iri: str | None
+    dataset: tuple[list[NamedNode], list[NamedNode]] | None  # default and named graphs, in place of the query's own
+    union: bool  # of all graphs, as the default graph
+    capped: bool  # at one row more than may be given
+    link: str  # what a cut result links to
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result; without `content`, its file follows. Whether it was cut, and the seconds it took."""
+
+    content: bytes | None
+    truncated: bool
+    seconds: float
+
+
+def serve(connection: Connection, limits: Limits) -> None:
+    """Answers tasks with outcomes or errors until the other end of the connection is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # from a terminal: the asker decides
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.environ["RUST_BACKTRACE"] = "0"  # one line in the log when memory runs out, not sixty
+    os.nice(_NICE)
+    # Python ignores SIGXFSZ, so that a write beyond this limit is an error and no signal.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.max_bytes, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    worker = Worker(limits)
+    while True:
+        try:
+            task = connection.recv()
+        except EOFError:
+            return
+        try:
+            file, truncated, seconds = worker.run(task)
+        except PublisherError as error:
+            connection.send(error)
+            continue
+        with file:
+            if file.seek(0, os.SEEK_END) > INLINE:
+                connection.send(Outcome(None, truncated, seconds))
+                send_handle(connection, file.fileno(), 0)
+            else:
+                file.seek(0)
+                connection.send(Outcome(file.read(), truncated, seconds))
+
+
+class Worker:
+    """What the process keeps from one query to the next: the release it opened last."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.graph = ""
+        self.store: Store | None = None
+        self.fresh = 0  # bytes of memory with the first release open
+        self.ceiling = 0  # and those that a query may reach
+
+    def run(self, task: Task) -> tuple[IO[bytes], bool, float]:
+        """The result, whether it was cut, and the seconds it took. Raises QueryError, CatalogError."""
+        begin = time.perf_counter()
+        # The system itself ends this process at the limit, even when nobody is left to do it.
+        signal.setitimer(signal.ITIMER_REAL, self.limits.timeout)
+        try:
+            store = self._open(task.graph)
+            _limit_memory(self.ceiling)
+            with ExitStack() as stack:
+                file = stack.enter_context(tempfile.SpooledTemporaryFile(min(INLINE, self.limits.max_bytes)))
+                truncated = self._write(store, task, file)
+                file.flush()
+                stack.pop_all()
+            return file, truncated, time.perf_counter() - begin
+        except (SyntaxError, UnicodeEncodeError) as error:
+            raise explain(task.asked, str(error), task.base_iri) from None
+        except MemoryError:
+            raise QueryTooLarge(self.limits.too_much_memory) from None
+        except (OSError, RuntimeError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno == errno.EFBIG:
+                raise QueryTooLarge(self.limits.too_many_bytes) from None
+            raise QueryFailed(f"The query failed: {error}.") from None
+        finally:
+            _limit_memory(None)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _open(self, graph: str) -> Store:
+        if self.store is not None and graph == self.graph:  # a release is never written again
+            return self.store
+        before = _memory()
+        try:
+            self.store = Store.read_only(graph)
+        except OSError as error:
+            raise CatalogError(f"The release in {graph} cannot be opened ({error}): run `publisher verify`.") from None
+        # Later releases find threads and caches in place: only what they add counts, lest the ceiling rise each time.
+        opening = _memory() - before
+        self.ceiling = (self.fresh or before) + opening + self.limits.memory
+        self.fresh = self.fresh or before + opening
+        self.graph = graph
+        return self.store
+
+    def _write(self, store: Store, task: Task, file: IO[bytes]) -> bool:
+        """Writes the result; whether it was cut."""
+        default, named = task.dataset or (None, None)
+        results = store.query(
+            task.text,
+            base_iri=task.base_iri,
+            use_default_graph_as_union=task.union,
+            default_graph=default,  # type: ignore[arg-type]  # a list of NamedNode is one of the wider type to read
+            named_graphs=named,  # type: ignore[arg-type]
+        )
+        if isinstance(results, QueryTriples):
+            triples = Triples(results, self.limits.max_rows)
+            pyoxigraph.serialize(triples, file, GRAPHS[task.output])
+            file.write(triples.comment(task.output, self.limits.cut))
+            return triples.truncated
+        results.serialize(file, SOLUTIONS[task.output])
+        if isinstance(results, QueryBoolean) or not task.capped:
+            return False
+        _limit_memory(None)  # the query is over; what follows reads the result, which SPARQL_MAX_BYTES bounds
+        return cut(file, task.output, self.limits.max_rows, self.limits.cut, task.link)
+
+
+def _memory() -> int:
+    """Bytes of private writable memory: what RLIMIT_DATA limits. RLIMIT_AS would count what threads merely reserve."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+
+
+def _limit_memory(size: int | None) -> None:
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (hard if size is None else size, hard))
