@@ -1,9 +1,11 @@
 """The catalog: SQLite rows of what is published, was published and changed; what every door asks.
 
 `version` is append-only: one row for each description at each release that changed it. `thing` points to the current
-version of each, `mention` says which description names which thing, `ready` holds representations of current versions
-ready to be sent, `release` lists the releases, and one row of `pointer` says which release is current. A publish writes
-all of it in one transaction (`releases/publication.py`), so that a reader's transaction sees one release whole.
+version of each, `mention` says which description (of which kind) names which thing, `ready` holds representations of
+current versions ready to be sent, `release` lists the releases, and one row of `pointer` says which release is current.
+`named` and `total` hold counts, so that no page has to count: how often a thing is named, and how many things of a kind
+begin with each letter. A publish writes all of it in one transaction (`releases/publication.py`), so that a reader's
+transaction sees one release whole.
 """
 
 from __future__ import annotations
@@ -39,9 +41,14 @@ CREATE TABLE version (
 CREATE INDEX version_of_thing ON version (thing, sequence);
 CREATE INDEX version_of_release ON version (release);
 CREATE TABLE mention (
-    subject INTEGER NOT NULL, object INTEGER NOT NULL, attribute TEXT NOT NULL,
+    subject INTEGER NOT NULL, object INTEGER NOT NULL, attribute TEXT NOT NULL, kind TEXT NOT NULL,
     PRIMARY KEY (subject, object, attribute)) WITHOUT ROWID;
-CREATE INDEX mention_of_object ON mention (object, attribute, subject);
+CREATE INDEX mention_of_object ON mention (object, attribute, kind, subject);
+CREATE TABLE named (
+    thing INTEGER NOT NULL, attribute TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (thing, attribute, kind)) WITHOUT ROWID;
+CREATE TABLE total (
+    kind TEXT NOT NULL, initial TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, initial)) WITHOUT ROWID;
 CREATE TABLE ready (thing INTEGER NOT NULL, format TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (thing, format));
 """
 _ENTRY = """
@@ -54,6 +61,12 @@ FROM thing JOIN version ON version.sequence = {version} JOIN release ON release.
 def pack(lines: Iterable[str]) -> bytes:
     """Text lines as the catalog keeps them."""
     return zlib.compress("\n".join(lines).encode(), 6)
+
+
+def initial(sort_key: str) -> str:
+    """The letter under which a thing is listed: the first of its `sort_key`, "0" for any digit, "" if it has none."""
+    first = sort_key[:1]
+    return first if first.isalpha() else "0" if first.isdigit() else ""
 
 
 def unpack(blob: bytes) -> list[str]:
@@ -233,14 +246,37 @@ class Catalog:
 
     def count(self, kind: str | None = None) -> int:
         """How many descriptions there are, of a kind or in all."""
-        query = "SELECT count(*) FROM thing WHERE NOT withdrawn AND (:kind IS NULL OR kind = :kind)"
+        query = "SELECT coalesce(sum(count), 0) FROM total WHERE :kind IS NULL OR kind = :kind"
         return int(self.db.execute(query, {"kind": kind}).fetchone()[0])
+
+    def initials(self, kind: str) -> list[tuple[str, int]]:
+        """The letters with which things of a kind begin, see `initial`, and how many begin so."""
+        query = "SELECT initial, count FROM total WHERE kind = ? ORDER BY initial"
+        return self.db.execute(query, (kind,)).fetchall()
+
+    def in_order(
+        self, kind: str, limit: int, after: tuple[str, int] = ("", 0), prefix: str = ""
+    ) -> list[tuple[int, str, str, str]]:
+        """(id, key, heading, sort key) of things of a kind in the order of their names: those that come after a sort
+        key and id, and whose sort key begins with `prefix`."""
+        query = """
+            SELECT id, key, heading, sort_key FROM thing
+            WHERE NOT withdrawn AND kind = ? AND (sort_key, id) > (?, ?) AND sort_key < ?
+            ORDER BY sort_key, id LIMIT ?"""
+        first = max(after, (prefix, 0))
+        return self.db.execute(query, (kind, *first, prefix + "\U0010ffff", limit)).fetchall()
+
+    def times_named(self, things: Iterable[int], kind: str = "resource") -> dict[int, int]:
+        """How often each of some things is named by descriptions of a kind; one that names it twice counts twice."""
+        wanted = list(things)
+        query = f"""
+            SELECT thing, sum(count) FROM named
+            WHERE kind = ? AND thing IN ({",".join("?" * len(wanted))}) GROUP BY thing"""
+        return dict(self.db.execute(query, (kind, *wanted)).fetchall())
 
     def roles(self, thing: int) -> list[tuple[str, str, int]]:
         """How a thing is named: (attribute, kind of what names it, how many)."""
-        query = """
-            SELECT mention.attribute, thing.kind, count(*) FROM mention JOIN thing ON thing.id = mention.subject
-            WHERE mention.object = ? GROUP BY mention.attribute, thing.kind"""
+        query = "SELECT attribute, kind, count FROM named WHERE thing = ?"
         return self.db.execute(query, (thing,)).fetchall()
 
     def mentioned_by(
@@ -250,9 +286,9 @@ class Catalog:
         query = """
             SELECT thing.kind, thing.key, thing.label, thing.id
             FROM mention JOIN thing ON thing.id = mention.subject
-            WHERE mention.object = ? AND mention.attribute = ? AND (? = 0 OR mention.subject < ?) AND thing.kind = ?
+            WHERE mention.object = ? AND mention.attribute = ? AND mention.kind = ? AND (? = 0 OR mention.subject < ?)
             ORDER BY mention.subject DESC LIMIT ?"""
-        return self.db.execute(query, (thing, attribute, after, after, kind, limit)).fetchall()
+        return self.db.execute(query, (thing, attribute, kind, after, after, limit)).fetchall()
 
     def latest(self) -> str:
         """When the current release was published, UTC; empty before the first."""

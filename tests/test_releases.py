@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from conftest import DATA, RECORDS, SEED
 
 from publisher import pipeline, releases, view
-from publisher.catalog import Catalog
+from publisher.catalog import Catalog, initial
 from publisher.errors import CatalogError, NotFound, PublishInProgress, UnreadableSource, Withdrawn
 from publisher.mapping import Mapping
 from publisher.search import Index
@@ -30,7 +31,26 @@ TWO = {"title": "Two", "number": "2"}
 def load(settings: Settings, *paths: Path) -> pipeline.Summary:
     summary = pipeline.load(settings, list(paths))
     assert releases.verify(settings) == []
+    assert counted(settings) == recounted(settings)
     return summary
+
+
+def counted(settings: Settings) -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:
+    """The counts that the catalog keeps."""
+    db = Catalog(settings.DATA_DIR).db
+    return set(db.execute("SELECT * FROM named")), set(db.execute("SELECT * FROM total"))
+
+
+def recounted(settings: Settings) -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:
+    """The same, counted from what is published."""
+    db = Catalog(settings.DATA_DIR).db
+    named = db.execute(
+        "SELECT object, attribute, thing.kind, count(*) FROM mention JOIN thing ON thing.id = subject "
+        "GROUP BY object, attribute, thing.kind"
+    )
+    things = db.execute("SELECT kind, sort_key FROM thing WHERE NOT withdrawn")
+    totals = Counter((kind, initial(sort_key)) for kind, sort_key in things)
+    return set(named), {(*name, count) for name, count in totals.items()}
 
 
 def graph(settings: Settings, kind: str, key: str) -> list[str]:
@@ -112,6 +132,7 @@ def test_a_withdrawn_record_leaves_a_tombstone_and_can_come_back(settings: Setti
     page = write_page(ONE, TWO)
     load(settings, page)
     release, missing = pipeline.withdraw(settings, ["1", "77"])
+    assert counted(settings) == recounted(settings)
     assert (release, missing) == (2, ["77"])
     assert releases.verify(settings) == []
     catalog = Catalog(settings.DATA_DIR)
@@ -151,6 +172,7 @@ def test_rollback_goes_forward(settings: Settings, write_page: Write) -> None:
     before = Catalog(settings.DATA_DIR).get("resource", "1")
     load(settings, write_page({**ONE, "title": "Changed", "keywords": "Drugs"}, TWO))
     assert pipeline.rollback(settings, 1) == 3
+    assert counted(settings) == recounted(settings)
     assert releases.verify(settings) == []
     catalog = Catalog(settings.DATA_DIR)
     after = catalog.get("resource", "1")

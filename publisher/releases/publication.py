@@ -11,6 +11,7 @@ current release as it was, and a folder that the next publish removes.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from typing import Any, Literal, Self
 
 from pyoxigraph import NamedNode, Triple
 
-from publisher.catalog import Catalog, Entry, pack
+from publisher.catalog import Catalog, Entry, initial, pack
 from publisher.errors import CatalogError, PublishInProgress
 from publisher.formats import make_ready
 from publisher.mapping import Mapping, Name, digest, lines
@@ -32,12 +33,17 @@ from publisher.settings import Settings
 from publisher.stores import STORES
 from publisher.view import SOFTWARE, fill, of_entry, published_lines, triples
 
+_COUNTED = 100_000  # counts that are kept in memory before they are written
 Outcome = Literal["created", "changed", "unchanged"]
 
 
 def now() -> str:
     """The time as the catalog keeps it: UTC, to the second (OAI-PMH's finest granularity)."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _sort_key(known_by: Name) -> str:
+    return fold(known_by.heading)[:200]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,8 @@ class Publication:
         self.loosened: set[int] = set()  # things that some description has ceased to name
         self.renamed: set[int] = set()  # things that have another label or heading than before
         self.unready: set[int] = set()  # things whose ready representations have to be made from the catalog
+        self.named: Counter[tuple[int, str, str]] = Counter()  # what is to be added to the counts of `named`
+        self.totals: Counter[tuple[str, str]] = Counter()  # and of `total`
         self.checkpoint = self.previous  # the release whose folder is built on; 0: none
         self.index: IndexWriter | None = None
         self.said: set[tuple[str, str, str, bytes]] = set()
@@ -127,7 +135,7 @@ class Publication:
             return "unchanged"
         known_by = Name(prepared.label, prepared.heading or prepared.label)
         thing, sequence, outcome = self._write(prepared.name, known_by, prepared.digest, prepared.graph, data)
-        self._mentions(thing, prepared.mentions)
+        self._mentions(thing, prepared.kind, prepared.mentions)
         self._keep_ready(thing, prepared)
         self.index_writer().put(thing, sequence, record)
         return outcome
@@ -167,7 +175,7 @@ class Publication:
             return
         known_by = Name(label, data["heading"] or label, data["agent_kind"])
         thing, _, _ = self._write(prepared.name, known_by, fresh, pack(content), pack_data(data))
-        self._mentions(thing, prepared.mentions)
+        self._mentions(thing, prepared.kind, prepared.mentions)
         if changed:
             self.unready.add(thing)
         else:
@@ -178,7 +186,7 @@ class Publication:
         row = self._row((kind, key))
         if row is None or row.withdrawn:
             return False
-        self._mentions(row.id, ())
+        self._mentions(row.id, kind, ())
         if kind == "resource":
             self.index_writer().remove(row.id)
         older = self.db.execute(
@@ -189,6 +197,7 @@ class Publication:
             self.db.execute("DELETE FROM version WHERE thing = ?", (row.id,))
             self.db.execute("DELETE FROM thing WHERE id = ?", (row.id,))
             self.unready.discard(row.id)
+            self.totals[kind, initial(_sort_key(row.known_by))] -= 1
         else:
             self._write((kind, key), row.known_by, b"", pack([]), pack_data({}), withdrawn=True)
         return True
@@ -210,7 +219,7 @@ class Publication:
         known_by = Name(then.label, data.get("heading") or then.label, data.get("agent_kind", ""))
         thing, sequence, _ = self._write(then.name, known_by, then.digest, then.graph, then.packed)
         self.unready.add(thing)
-        self._mentions(thing, self.mapping.mentions(then.name, triples(then.lines)))
+        self._mentions(thing, then.kind, self.mapping.mentions(then.name, triples(then.lines)))
         if then.kind == "resource":
             self.index_writer().put(thing, sequence, Record.from_json(data["record"]))
 
@@ -240,7 +249,11 @@ class Publication:
         replaces = row is not None and not row.withdrawn
         created = row.created if row is not None and (replaces or withdrawn) else self.time
         values = (known_by.label, created, self.time, withdrawn, fresh, graph, data)
-        naming = (known_by.label, known_by.heading, known_by.agent_kind, fold(known_by.heading)[:200])
+        naming = (known_by.label, known_by.heading, known_by.agent_kind, _sort_key(known_by))
+        if row is not None and not row.withdrawn:
+            self.totals[name[0], initial(_sort_key(row.known_by))] -= 1
+        if not withdrawn:
+            self.totals[name[0], initial(naming[-1])] += 1
         if row is None:
             cursor = self.db.execute(
                 "INSERT INTO thing (kind, key, label, heading, agent_kind, sort_key, version, withdrawn) "
@@ -277,18 +290,41 @@ class Publication:
         )
         return thing, sequence, "changed" if replaces else "created"
 
-    def _mentions(self, thing: int, mentions: Iterable[tuple[str, str, str]]) -> None:
-        before = {row[0] for row in self.db.execute("SELECT object FROM mention WHERE subject = ?", (thing,))}
+    def _mentions(self, thing: int, kind: str, mentions: Iterable[tuple[str, str, str]]) -> None:
+        """Puts down what a description names, in place of what it named before."""
+        before = self.db.execute("SELECT object, attribute FROM mention WHERE subject = ?", (thing,)).fetchall()
         if before:
             self.db.execute("DELETE FROM mention WHERE subject = ?", (thing,))
         after = set()
-        for kind, key, attribute in mentions:
-            row = self._row((kind, key))
+        for other_kind, key, attribute in mentions:
+            row = self._row((other_kind, key))
             if row is None:
-                raise CatalogError(f"{kind} {key} is named before it is described.")
-            after.add((thing, row.id, attribute))
-        self.db.executemany("INSERT INTO mention VALUES (?, ?, ?)", after)
-        self.loosened |= before - {other for _, other, _ in after}
+                raise CatalogError(f"{other_kind} {key} is named before it is described.")
+            after.add((row.id, attribute))
+        self.db.executemany("INSERT INTO mention VALUES (?, ?, ?, ?)", ((thing, *row, kind) for row in after))
+        self.named.subtract((*row, kind) for row in before)
+        self.named.update((*row, kind) for row in after)
+        if len(self.named) > _COUNTED:
+            self._count()
+        self.loosened |= {other for other, _ in before} - {other for other, _ in after}
+
+    def _count(self) -> None:
+        """Writes what was counted since the last time."""
+        for table, columns, counted in (
+            ("named", ("thing", "attribute", "kind"), self.named),
+            ("total", ("kind", "initial"), self.totals),
+        ):
+            rows = [(*row, number) for row, number in counted.items() if number]
+            self.db.executemany(
+                f"INSERT INTO {table} VALUES ({', '.join('?' * (len(columns) + 1))}) "
+                f"ON CONFLICT ({', '.join(columns)}) DO UPDATE SET count = count + excluded.count",
+                rows,
+            )
+            self.db.executemany(
+                f"DELETE FROM {table} WHERE count = 0 AND {' AND '.join(f'{name} = ?' for name in columns)}",
+                (row[:-1] for row in rows if row[-1] < 0),
+            )
+            counted.clear()
 
     def _keep_ready(self, thing: int, prepared: Prepared) -> None:
         """Keeps the representations that were made with the record, unless the catalog knows the things in them by
@@ -359,6 +395,7 @@ class Publication:
         dataset = self.mapping.dataset()
         self.put_other(prepare(self.mapping, [dataset], dataset))
         self._make_ready()
+        self._count()
         changes = self.folder / "changes.nq"
         with changes.open("w", encoding="utf-8") as stream:
             for entry in self.catalog.entries(release=None if self.checkpoint == 0 else self.number):
