@@ -29,6 +29,14 @@ def search_path(**arguments: str | int) -> str:
     return "/search" + (f"?{urlencode(given)}" if given else "")
 
 
+def changes_path(
+    kind: str = "", page: int = 0, extension: str = "", arguments: dict[str, str | int] | None = None
+) -> str:
+    """`/changes`: the change log, of all kinds or of one; a page of it; or, with `since`, what came after."""
+    path = "/".join(["/changes", *([kind] if kind else []), *([str(page)] if page else [])])
+    return path + (f".{extension}" if extension else "") + (f"?{urlencode(arguments)}" if arguments else "")
+
+
 def relative(current: str, path: str) -> str:
     """A reference from the page at path `current` to `path`, RFC 3986 5.2: right under any prefix."""
     depth = current.count("/") - 1

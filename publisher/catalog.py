@@ -200,6 +200,12 @@ class Catalog:
             raise Withdrawn(f"The {kind} {key} was withdrawn on {entry.modified[:10]}.", entry.modified)
         return entry
 
+    def version(self, sequence: int) -> Entry | None:
+        """The version with this place in the change log, current or not."""
+        query = _ENTRY.format(version=":sequence") + "WHERE thing.id = version.thing"
+        row = self.db.execute(query, {"sequence": sequence}).fetchone()
+        return Entry(*row) if row else None
+
     def as_of(self, thing: int, release: int) -> Entry | None:
         """The version of a thing that release `release` held, or None if it held none."""
         row = self.db.execute(

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -35,11 +35,16 @@ from publisher.view import SOFTWARE, fill, of_entry, published_lines, triples
 
 _COUNTED = 100_000  # counts that are kept in memory before they are written
 Outcome = Literal["created", "changed", "unchanged"]
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def now() -> str:
     """The time as the catalog keeps it: UTC, to the second (OAI-PMH's finest granularity)."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime(_TIME)
+
+
+def _second_after(time: str) -> str:
+    return (datetime.strptime(time, _TIME) + timedelta(seconds=1)).strftime(_TIME)
 
 
 def _sort_key(known_by: Name) -> str:
@@ -91,7 +96,9 @@ class Publication:
             )
         last = self.db.execute("SELECT max(number) FROM release").fetchone()[0] or 0
         self.number = last + 1
-        self.time = now()
+        # later than the release before, so that who has read up to some second has read all of it
+        published = self.db.execute("SELECT max(published) FROM release").fetchone()[0]
+        self.time = max(now(), _second_after(published)) if published else now()
         self.store.tidy(self.previous, self.settings.KEEP_RELEASES)
         self.folder = self.store.folder(self.number)
         self.folder.mkdir(parents=True)

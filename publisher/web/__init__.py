@@ -8,7 +8,7 @@ from werkzeug.routing import PathConverter
 from publisher.addresses import document_path, search_path
 from publisher.search import FIELDS
 from publisher.settings import Settings
-from publisher.web import documents, failures, home, operations, search, sparql, vocabulary
+from publisher.web import changes, documents, failures, home, operations, search, sparql, vocabulary
 from publisher.web.site import Site, close_reading, here
 
 EXPOSED = "ETag, Link, Location, Content-Location, Retry-After, SPARQL-Truncated"
@@ -44,6 +44,7 @@ def create_app(settings: Settings) -> Flask:
         documents.blueprint,
         sparql.blueprint,
         vocabulary.blueprint,
+        changes.blueprint,
         operations.blueprint,
     ):
         app.register_blueprint(blueprint)
