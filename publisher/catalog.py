@@ -69,6 +69,15 @@ def initial(sort_key: str) -> str:
     return first if first.isalpha() else "0" if first.isdigit() else ""
 
 
+def gzip(body: bytes) -> bytes:
+    """A representation as it is kept ready: most clients take it as it is (RFC 9110 8.4.1.3)."""
+    return zlib.compress(body, 6, wbits=31)  # without a time, so that equal texts have equal bytes
+
+
+def gunzip(body: bytes) -> bytes:
+    return zlib.decompress(body, wbits=31)
+
+
 def unpack(blob: bytes) -> list[str]:
     text = zlib.decompress(blob).decode()
     return text.split("\n") if text else []
@@ -136,6 +145,7 @@ class Catalog:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.db = sqlite3.connect(self.path, isolation_level=None, timeout=5, check_same_thread=False)
+            self.db.execute("PRAGMA page_size = 16384")  # of a new file: most rows hold some thousands of bytes
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.execute("PRAGMA synchronous = FULL")
             self._prepare()
@@ -246,7 +256,7 @@ class Catalog:
         return {name: Name(*row) for name, row in found if row}
 
     def ready(self, thing: int, format_name: str) -> bytes | None:
-        """A representation of the current version that is kept ready, or None."""
+        """A representation of the current version that is kept ready, in gzip's format, or None."""
         row = self.db.execute("SELECT body FROM ready WHERE thing = ? AND format = ?", (thing, format_name)).fetchone()
         return row[0] if row else None
 

@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-import orjson
-from pyld import jsonld
 from pyoxigraph import RdfFormat, parse, serialize
-from rdflib import Graph
 
 from publisher.addresses import KINDS
 from publisher.mapping import Described, Mapping, digest, lines
-from publisher.validation import to_rdflib
-from publisher.view import Version, triples
+from publisher.syntaxes.json_ld import json_ld
+from publisher.syntaxes.nodes import Nodes
+from publisher.syntaxes.turtle import trig, turtle
+from publisher.view import Version
 
 HTML = "text/html"
 
@@ -24,7 +23,7 @@ HTML = "text/html"
 class Format:
     """`write(version)` gives the bytes; None for HTML, which the web side makes. `aliases` are media types that clients
     ask for and that mean the same; `kinds` the things that have this representation. What is asked for most is `ready`:
-    made when it is published, and kept in the catalog."""
+    made when a resource is published, and kept in the catalog."""
 
     name: str
     title: str
@@ -43,28 +42,12 @@ def used_prefixes(mapping: Mapping, lines: Sequence[str]) -> dict[str, str]:
     return {prefix: iri for prefix, iri in mapping.context.prefixes.items() if f"<{iri}" in text}
 
 
-def turtle(mapping: Mapping, lines: Sequence[str]) -> bytes:
-    """Canonical lines as Turtle, by rdflib: its order is stable, and it writes lists and blank nodes in brackets."""
-    return _bound(Graph(bind_namespaces="none"), mapping, lines).serialize(format="turtle", encoding="utf-8")
-
-
-def _bound(graph: Graph, mapping: Mapping, lines: Sequence[str]) -> Graph:
-    """The graph with the statements and with our prefixes for them."""
-    for prefix, iri in used_prefixes(mapping, lines).items():
-        graph.bind(prefix, iri)
-    to_rdflib(triples(lines), graph)
-    return graph
-
-
 def _turtle(version: Version) -> bytes:
-    return turtle(version.mapping, version.lines)
+    return turtle(version.nodes)
 
 
 def _trig(version: Version) -> bytes:
-    graph = version.mapping.addresses.document(*version.name)
-    quads = "\n".join(f"{line[:-2]} <{graph}> ." for line in version.lines).encode()
-    prefixes = used_prefixes(version.mapping, version.lines)
-    return serialize(parse(quads, format=RdfFormat.N_QUADS), format=RdfFormat.TRIG, prefixes=prefixes) or b""
+    return trig(version.nodes, version.mapping.addresses.document(*version.name))
 
 
 def _rdf_xml(version: Version) -> bytes:
@@ -77,24 +60,7 @@ def _ntriples(version: Version) -> bytes:
 
 
 def _json_ld(version: Version) -> bytes:
-    return json_ld(version.mapping, version.lines)
-
-
-def json_ld(mapping: Mapping, lines: Sequence[str]) -> bytes:
-    """Canonical lines as compact JSON-LD 1.1, things before the documents about them. The context is inside, cut to the
-    terms in use, so that a reader needs no second request; `/context.jsonld` is the whole of it."""
-    properties = {line.split(" ", 2)[1] for line in lines}
-    terms = [name for name, term in mapping.context.terms.items() if str(term.property) in properties]
-    whole = mapping.context.document["@context"]
-    used = orjson.dumps([whole[name] for name in terms]).decode() + "\n".join(lines)
-    prefixes = {name: iri for name, iri in mapping.context.prefixes.items() if f'"{name}:' in used or f"<{iri}" in used}
-    keywords = {name: value for name, value in whole.items() if name.startswith("@") or value in ("@id", "@type")}
-    context = {**keywords, **prefixes, **{name: whole[name] for name in terms}}
-    statements = jsonld.from_rdf("\n".join(lines) + "\n", {"format": "application/n-quads"})
-    document = jsonld.compact(statements, context, {"graph": True})
-    things = mapping.addresses.things
-    document["@graph"].sort(key=lambda node: (not node["id"].startswith(things), node["id"]))
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2)
+    return json_ld(version.nodes)
 
 
 def _source_text(version: Version) -> bytes:
@@ -127,15 +93,15 @@ def write_descriptions(mapping: Mapping, described: Iterable[Described], syntax:
         statements = parse("\n".join(quads).encode(), format=RdfFormat.N_QUADS)
         output.write(serialize(statements, format=RdfFormat.TRIG, prefixes=mapping.context.prefixes) or b"")
     elif syntax == "turtle":
-        output.write(turtle(mapping, everything))
+        output.write(turtle(Nodes(mapping, everything)))
     elif syntax == "jsonld":
-        output.write(json_ld(mapping, everything) + b"\n")
+        output.write(json_ld(Nodes(mapping, everything)) + b"\n")
 
 
 FORMATS = (
     Format("html", "Web page", HTML, "html", None, charset=True),
-    Format("turtle", "Turtle", "text/turtle", "ttl", _turtle, ("application/x-turtle",), charset=True),
-    Format("json-ld", "JSON-LD", "application/ld+json", "jsonld", _json_ld, ("application/json",)),
+    Format("turtle", "Turtle", "text/turtle", "ttl", _turtle, ("application/x-turtle",), charset=True, ready=True),
+    Format("json-ld", "JSON-LD", "application/ld+json", "jsonld", _json_ld, ("application/json",), ready=True),
     Format("rdf-xml", "RDF/XML", "application/rdf+xml", "rdf", _rdf_xml, ("application/xml", "text/xml")),
     Format("n-triples", "N-Triples", "application/n-triples", "nt", _ntriples, ("text/ntriples",)),
     Format("trig", "TriG", "application/trig", "trig", _trig, ("application/x-trig",)),
@@ -150,5 +116,7 @@ def formats_of(kind: str) -> tuple[Format, ...]:
 
 
 def make_ready(version: Version) -> dict[str, bytes]:
-    """The representations of a description that are kept ready, by the names of their formats."""
-    return {row.name: row.write(version) for row in formats_of(version.kind) if row.ready and row.write is not None}
+    """The representations of a resource that are kept ready, by the names of their formats. Those of other things are
+    short, and made when they are asked for."""
+    rows = formats_of(version.kind) if version.kind == "resource" else ()
+    return {row.name: row.write(version) for row in rows if row.ready and row.write is not None}

@@ -19,6 +19,7 @@ from publisher.mapping import Description, Name, lines
 from publisher.mapping import Mapping as RecordMapping
 from publisher.namespaces import RDF
 from publisher.record import Record
+from publisher.syntaxes.nodes import Nodes
 
 SOFTWARE = f"publisher {__version__}"
 # stand for what is known only when the release is made: times and number of valid form that no record has
@@ -104,6 +105,11 @@ class Version:
     @cached_property
     def triples(self) -> list[Triple]:
         return triples(self.lines)
+
+    @cached_property
+    def nodes(self) -> Nodes:
+        """The same, by subject, as the writers of syntaxes read it."""
+        return Nodes(self.mapping, self.lines)
 
     @cached_property
     def record(self) -> Record:

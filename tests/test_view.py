@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from publisher import formats, pipeline, view
-from publisher.catalog import Catalog
+from publisher import formats, pipeline, releases, view
+from publisher.catalog import Catalog, gunzip, gzip
 from publisher.mapping import Mapping
 from publisher.mapping.terms import slug
 from publisher.settings import Settings
@@ -59,8 +59,9 @@ def ready_and_made(settings: Settings) -> tuple[dict[tuple[str, str], bytes | No
     catalog = Catalog(settings.DATA_DIR)
     mapping = Mapping(settings)
     kept, made = {}, {}
-    for entry in catalog.entries():
-        kept[entry.name] = catalog.ready(entry.id, "headings")
+    for entry in catalog.entries("resource"):
+        ready = catalog.ready(entry.id, "headings")
+        kept[entry.name] = gunzip(ready) if ready else None
         made[entry.name] = formats.make_ready(view.of_entry(mapping, catalog, entry))["headings"]
     rows = catalog.db.execute("SELECT count(*) FROM ready WHERE format = 'headings'").fetchone()[0]
     assert rows == len(made)
@@ -113,3 +114,20 @@ def test_a_thing_with_another_name_is_renamed_where_it_is_named(
     kept, made = ready_and_made(settings)
     assert kept == made
     assert b"PROBATION" in made["resource", "1"]
+
+
+def test_verify_sees_a_representation_that_is_stale_or_missing(
+    settings: Settings, write_page: Callable[..., Path]
+) -> None:
+    pipeline.load(settings, [write_page({"title": "One", "number": "1"}, {"title": "Two", "number": "2"})])
+    catalog = Catalog(settings.DATA_DIR, create=True)
+    one, two = (catalog.get("resource", key).id for key in ("1", "2"))
+    catalog.db.execute("UPDATE ready SET body = ? WHERE thing = ? AND format = 'turtle'", (gzip(b"stale"), one))
+    catalog.db.execute("DELETE FROM ready WHERE thing = ? AND format = 'json-ld'", (two,))
+    catalog.close()
+    assert releases.verify(settings) == [
+        "The turtle kept ready for https://lib.example/doc/resource/1 is not what the catalog says.",
+        "The json-ld kept ready for https://lib.example/doc/resource/2 is not what the catalog says.",
+    ]
+    releases.rebuild(settings)
+    assert releases.verify(settings) == []

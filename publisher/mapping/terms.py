@@ -54,6 +54,7 @@ class Context:
             datatype = NamedNode(self.expand(kind, own)) if kind not in (None, "@id") else None
             self.terms[name] = Term(name, NamedNode(iri), datatype)
         self.names = {term.property.value: name for name, term in self.terms.items()}
+        self.order = {iri: place for place, iri in enumerate(self.names)}
 
     def __getitem__(self, name: str) -> Term:
         try:

@@ -21,7 +21,7 @@ from typing import Any, Literal, Self
 
 from pyoxigraph import NamedNode, Triple
 
-from publisher.catalog import Catalog, Entry, initial, pack
+from publisher.catalog import Catalog, Entry, gzip, initial, pack
 from publisher.errors import CatalogError, PublishInProgress
 from publisher.formats import make_ready
 from publisher.mapping import Mapping, Name, digest, lines
@@ -346,7 +346,8 @@ class Publication:
 
     def _store_ready(self, thing: int, ready: dict[str, bytes]) -> None:
         self.unready.discard(thing)
-        self.db.executemany("INSERT OR REPLACE INTO ready VALUES (?, ?, ?)", ((thing, *row) for row in ready.items()))
+        rows = [(thing, name, gzip(body)) for name, body in ready.items()]
+        self.db.executemany("INSERT OR REPLACE INTO ready VALUES (?, ?, ?)", rows)
 
     def _make_ready(self) -> None:
         """Makes the representations anew of what names things that have other names now, and of what was not made with

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from publisher.catalog import Catalog
+from publisher.catalog import Catalog, gunzip
 from publisher.errors import CatalogError
+from publisher.formats import make_ready
 from publisher.mapping import Mapping
 from publisher.record import Record
 from publisher.releases.publication import Publication
@@ -13,7 +14,7 @@ from publisher.search import Index
 from publisher.settings import Settings
 from publisher.stores import STORES
 from publisher.stores.embedded import Graphs
-from publisher.view import published_lines
+from publisher.view import of_entry, published_lines
 
 
 def rebuild(settings: Settings) -> int:
@@ -50,6 +51,10 @@ def verify(settings: Settings, progress: Callable[[int], None] = lambda done: No
                     elif not graphs.same(graph, published_lines(mapping, entry)):
                         problems.append(f"The graph {graph} in the store differs from the catalog.")
                     names.discard(graph)
+                    for name, body in make_ready(of_entry(mapping, catalog, entry)).items():
+                        ready = catalog.ready(entry.id, name)
+                        if ready is None or gunzip(ready) != body:
+                            problems.append(f"The {name} kept ready for {graph} is not what the catalog says.")
                     if entry.kind == "resource" and (entry.id, entry.sequence) not in index:
                         problems.append(f"The search index does not hold {entry.kind} {entry.key} as it is published.")
                     index.discard((entry.id, entry.sequence))

@@ -9,7 +9,7 @@ from werkzeug.http import http_date, quote_etag
 
 from publisher import addresses
 from publisher.addresses import DATASET, document_path, thing_path
-from publisher.catalog import Entry
+from publisher.catalog import Entry, gunzip
 from publisher.errors import NotFound
 from publisher.formats import BY_EXTENSION, HTML, Format, formats_of
 from publisher.view import of_entry
@@ -110,7 +110,7 @@ def _represent(entry: Entry, offer: Format, media_type: str, *, negotiated: bool
     else:
         catalog = reading().catalog
         ready = catalog.ready(entry.id, offer.name) if offer.ready else None
-        response.set_data(ready or offer.write(of_entry(site().mapping, catalog, entry)))
+        response.set_data(gunzip(ready) if ready else offer.write(of_entry(site().mapping, catalog, entry)))
     return response
 
 
