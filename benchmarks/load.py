@@ -25,7 +25,7 @@ from publisher.mapping import Mapping
 from publisher.readers import read
 from publisher.record import Record
 from publisher.settings import Settings
-from publisher.validation import Validator, to_rdflib
+from publisher.validation import Shapes, Validator, to_rdflib
 
 Result = TypeVar("Result")
 _graphs: list[Graph] = []
@@ -46,7 +46,7 @@ def make_graphs(pages: Path, share: int, shares: int, batch: int) -> int:
     settings = Settings()
     mapping = Mapping(settings)
     global _shapes
-    _shapes = Validator(settings.base).shapes
+    _shapes = Shapes(settings.base).published
     records = [item for page in sorted(pages.iterdir()) for item in read(page) if isinstance(item, Record)]
     for number, first in enumerate(range(0, len(records), batch)):
         if number % shares == share:

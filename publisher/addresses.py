@@ -23,6 +23,17 @@ def document_path(kind: str, key: str, extension: str = "") -> str:
     return ("/dataset" if (kind, key) == DATASET else f"/doc/{kind}/{quote(key, safe='')}") + suffix
 
 
+def report_path(key: str, extension: str = "") -> str:
+    """`/doc/resource/{key}/validation`: what the validation says of a record."""
+    return document_path("resource", key) + "/validation" + (f".{extension}" if extension else "")
+
+
+def quality_path(page: str = "", **arguments: str | int) -> str:
+    """`/validation`: the summary of the whole set; its pages `quarantine` and `records`, with their arguments."""
+    given = {name: value for name, value in arguments.items() if value not in ("", 0)}
+    return "/validation" + (f"/{page}" if page else "") + (f"?{urlencode(given)}" if given else "")
+
+
 def search_path(**arguments: str | int) -> str:
     """`/search` with the arguments that are not empty."""
     given = {name: value for name, value in arguments.items() if value not in ("", 0)}
@@ -59,6 +70,10 @@ class Addresses:
     def document(self, kind: str, key: str, extension: str = "") -> str:
         """The IRI of the document, which is the name of the graph that holds the description."""
         return self.iri(document_path(kind, key, extension))
+
+    def report(self, key: str, extension: str = "") -> str:
+        """The IRI of the report on a record, which is the name of the graph that holds it."""
+        return self.iri(report_path(key, extension))
 
     def parse(self, iri: str) -> tuple[str, str] | None:
         """The (kind, key) of one of our things or documents, or None otherwise; a fragment counts as its thing."""

@@ -4,8 +4,9 @@
 version of each, `mention` says which description (of which kind) names which thing, `ready` holds representations of
 current versions ready to be sent, `release` lists the releases, and one row of `pointer` says which release is current.
 `named` and `total` hold counts, so that no page has to count: how often a thing is named, and how many things of a kind
-begin with each letter. A publish writes all of it in one transaction (`releases/publication.py`), so that a reader's
-transaction sees one release whole.
+begin with each letter. `report`, `finding` and `measurement` are what the validation says of it (`reports.py`). A
+publish writes all of it in one transaction (`releases/publication.py`), so that a reader's transaction sees one release
+whole.
 """
 
 from __future__ import annotations
@@ -49,6 +50,18 @@ CREATE TABLE named (
     PRIMARY KEY (thing, attribute, kind)) WITHOUT ROWID;
 CREATE TABLE total (
     kind TEXT NOT NULL, initial TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, initial)) WITHOUT ROWID;
+CREATE TABLE report (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, refused INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER,
+    file TEXT NOT NULL, position INTEGER NOT NULL, said BLOB NOT NULL, data BLOB NOT NULL);
+CREATE INDEX report_of_key ON report (key) WHERE until IS NULL;
+CREATE INDEX report_in_quarantine ON report (id) WHERE refused AND until IS NULL;
+CREATE INDEX report_of_place ON report (file, position) WHERE refused AND until IS NULL;
+CREATE INDEX report_since ON report (since);
+CREATE INDEX report_until ON report (until) WHERE until IS NOT NULL;
+CREATE TABLE finding (rule TEXT NOT NULL, report INTEGER NOT NULL, PRIMARY KEY (rule, report)) WITHOUT ROWID;
+CREATE TABLE measurement (
+    release INTEGER NOT NULL, rule TEXT NOT NULL, severity TEXT NOT NULL, field TEXT NOT NULL, records INTEGER NOT NULL,
+    PRIMARY KEY (release, rule, severity, field)) WITHOUT ROWID;
 CREATE TABLE ready (thing INTEGER NOT NULL, format TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (thing, format));
 """
 _ENTRY = """
@@ -115,8 +128,8 @@ class Entry:
 
     @property
     def data(self) -> dict[str, Any]:
-        """What is known beside the graph: of a resource its `record` and `findings`; of any other thing the `heading`
-        on which it stands, its `agent_kind` and the `variants` of the heading."""
+        """What is known beside the graph: of a resource its `record`; of any other thing the `heading` on which it
+        stands, its `agent_kind` and the `variants` of the heading."""
         loaded: dict[str, Any] = orjson.loads(zlib.decompress(self.packed))
         return loaded
 

@@ -5,6 +5,7 @@ Exit status: 0 fine, 1 some records were refused (or a comparison failed), 2 wro
 
 from __future__ import annotations
 
+import getpass
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import Any
 
 import click
 import orjson
+from pyoxigraph import BlankNode
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -22,14 +24,14 @@ from publisher import __version__, pipeline, releases
 from publisher import settings as settings_table
 from publisher.catalog import Catalog
 from publisher.errors import PublisherError
-from publisher.formats import write_descriptions
+from publisher.formats import write_descriptions, write_graph
 from publisher.harvest.client import done, fetch
 from publisher.harvest.repository import without_password
-from publisher.mapping import Mapping, explanation
+from publisher.mapping import Mapping, explanation, lines
 from publisher.readers import READERS
 from publisher.settings import Settings
 from publisher.stores import STORES
-from publisher.validation import Finding, report_graph
+from publisher.validation import Finding, Shapes, renderings, statements
 
 PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 FORMAT = click.option(
@@ -38,6 +40,36 @@ FORMAT = click.option(
 WORKERS = click.option("--workers", type=int, help="Processes that map and validate (setting WORKERS).")
 GRAPH_OUTPUTS = ("turtle", "nt", "rdfxml", "jsonld")
 REFUSED = 1
+
+
+def _as_text(settings: Settings, summary: pipeline.Summary, passed: int) -> Iterator[str]:
+    yield from renderings.text(summary.findings)
+    yield from (f"skipped: {name}: in no format that we read" for name in summary.skipped)
+    yield f"{summary.read} read, {passed} fit to publish, {summary.warned} with warnings, {summary.refused} refused"
+
+
+def _as_json(settings: Settings, summary: pipeline.Summary, passed: int) -> Iterator[str]:
+    counts = {"read": summary.read, "passed": passed, "warned": summary.warned, "refused": summary.refused}
+    report = {**counts, "findings": [asdict(finding) for finding in summary.findings], "skipped": summary.skipped}
+    yield orjson.dumps(report, option=orjson.OPT_INDENT_2).decode()
+
+
+def _as_turtle(settings: Settings, summary: pipeline.Summary, passed: int) -> Iterator[str]:
+    report = statements(BlankNode("report"), summary.findings, settings.base)
+    yield write_graph(Mapping(settings), lines(report), "turtle").decode()
+
+
+def _as_sarif(settings: Settings, summary: pipeline.Summary, passed: int) -> Iterator[str]:
+    rules = Shapes(settings.base, settings.SHAPES_DIR, settings.REPORT_LANGUAGE).described()
+    log = renderings.sarif(summary.findings, rules, settings.base, __version__)
+    yield orjson.dumps(log, option=orjson.OPT_INDENT_2).decode()
+
+
+def _as_github(settings: Settings, summary: pipeline.Summary, passed: int) -> Iterator[str]:
+    return renderings.github(summary.findings)
+
+
+REPORTS = {"text": _as_text, "json": _as_json, "turtle": _as_turtle, "sarif": _as_sarif, "github": _as_github}
 
 
 class _Commands(click.Group):
@@ -88,11 +120,14 @@ def _progress(title: str, total: int) -> Iterator[pipeline.Progress]:
         yield lambda done: bar.advance(task, done)
 
 
-def _show(findings: Sequence[Finding], *, infos: bool) -> None:
-    """The findings record by record, the gravest word first on each line."""
-    for finding in findings:
-        if finding.severity != "info" or infos:
-            click.echo(f"{finding.severity}: {finding}", err=True)
+def _shown(infos: bool) -> pipeline.Listener:
+    """Shows findings as they come, record by record, so that they need not be kept until a long load ends."""
+
+    def show(findings: Sequence[Finding]) -> None:
+        for line in renderings.text(finding for finding in findings if infos or finding.severity != "info"):
+            click.echo(line, err=True)
+
+    return show
 
 
 @main.command()
@@ -109,12 +144,11 @@ def load(paths: tuple[Path, ...], format_name: str | None, workers: int | None, 
     settings = _settings(WORKERS=workers)
     with _progress("Checking" if dry_run else "Publishing", _size(paths)) as progress:
         if dry_run:
-            summary = pipeline.Summary()
-            for _ in pipeline.judge(pipeline.check(settings, paths, summary, format_name, progress), summary):
-                summary.published += 1
+            summary = pipeline.Summary(listener=_shown(infos))
+            for _, fit in pipeline.judge(pipeline.check(settings, paths, summary, format_name, progress), summary):
+                summary.published += fit
         else:
-            summary = pipeline.load(settings, paths, format_name, progress)
-    _show(summary.findings, infos=infos)
+            summary = pipeline.load(settings, paths, format_name, progress, listener=_shown(infos))
     for name in summary.skipped:
         click.echo(f"skipped: {name}: in no format that we read", err=True)
     _conclude(summary, dry_run=dry_run)
@@ -166,9 +200,9 @@ def harvest(
         say=lambda line: click.echo(line, err=True),
     )
     with _progress("Publishing", _size(found.pages)) as progress:
-        summary = pipeline.load(settings, found.pages, found.format, progress, f"harvest {without_password(url)}")
+        reason = f"harvest {without_password(url)}"
+        summary = pipeline.load(settings, found.pages, found.format, progress, reason, _shown(infos))
     done(found)
-    _show(summary.findings, infos=infos)
     _conclude(summary)
 
 
@@ -176,28 +210,22 @@ def harvest(
 @PATHS
 @FORMAT
 @WORKERS
-@click.option("--report-format", type=click.Choice(["text", "json", "turtle"]), default="text", show_default=True)
-def check(paths: tuple[Path, ...], format_name: str | None, workers: int | None, report_format: str) -> None:
-    """Validate records without publishing them, and print the report."""
-    settings = _settings(WORKERS=workers)
+@click.option("--report-format", type=click.Choice(list(REPORTS)), default="text", show_default=True)
+@click.option("--language", help="Language of what the rules say (setting REPORT_LANGUAGE).")
+def check(
+    paths: tuple[Path, ...], format_name: str | None, workers: int | None, report_format: str, language: str | None
+) -> None:
+    """Validate records without publishing them, and print the report.
+
+    text is grouped by record; turtle is a SHACL report; sarif and github are for records that are kept in git.
+    """
+    settings = _settings(WORKERS=workers, REPORT_LANGUAGE=language)
     summary = pipeline.Summary()
     with _progress("Checking", _size(paths)) as progress:
         checked = pipeline.check(settings, paths, summary, format_name, progress)
-        passed = sum(1 for _ in pipeline.judge(checked, summary))
-    if report_format == "json":
-        counts = {"read": summary.read, "passed": passed, "warned": summary.warned, "refused": summary.refused}
-        report = {**counts, "findings": [asdict(finding) for finding in summary.findings], "skipped": summary.skipped}
-        click.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
-    elif report_format == "turtle":
-        click.echo(report_graph(summary.findings, settings.base).serialize(format="turtle"))
-    else:
-        for finding in summary.findings:
-            click.echo(f"{finding.severity}: {finding}")
-        for name in summary.skipped:
-            click.echo(f"skipped: {name}: in no format that we read")
-        click.echo(
-            f"{summary.read} read, {passed} fit to publish, {summary.warned} with warnings, {summary.refused} refused"
-        )
+        passed = sum(fit for _, fit in pipeline.judge(checked, summary))
+    for line in REPORTS[report_format](settings, summary, passed):
+        click.echo(line)
     sys.exit(REFUSED if summary.refused else 0)
 
 
@@ -214,28 +242,46 @@ def map_records(paths: tuple[Path, ...], format_name: str | None, to: str, expla
         raise click.UsageError("--explain writes Turtle only, since the explanation stands in its comments.")
     settings = _settings()
     mapping = Mapping(settings)
-    summary = pipeline.Summary()
+    summary = pipeline.Summary(listener=_shown(False))
     described = (mapping.describe(record, explain=explain) for record in pipeline.records(paths, format_name, summary))
     if explain:
         for line in explanation.explain(mapping.addresses.base, mapping.context, described):
             click.echo(line)
     else:
         write_descriptions(mapping, described, to, sys.stdout.buffer)
-    _show(summary.findings, infos=False)
     sys.exit(REFUSED if summary.refused else 0)
 
 
 @main.command()
 @click.argument("keys", nargs=-1, required=True)
 def withdraw(keys: tuple[str, ...]) -> None:
-    """Take records back by their shelf numbers: their addresses answer 410 from then on."""
+    """Take records back by their shelf numbers: their addresses answer 410 from then on.
+
+    Records in quarantine are taken out of it for good.
+    """
     release, missing = pipeline.withdraw(_settings(), keys)
     for key in missing:
-        click.echo(f"Error: {key}: there is no published record with this shelf number.", err=True)
+        click.echo(f"Error: {key}: there is no record with this shelf number, published or in quarantine.", err=True)
     click.echo(f"{len(keys) - len(missing)} withdrawn")
     if release:
         click.echo(f"Release {release} is current.")
     sys.exit(REFUSED if missing else 0)
+
+
+@main.command()
+@click.argument("key")
+@click.option("--why", required=True, help="The reason, which is published with the record.")
+@click.option("--who", default=getpass.getuser, help="Who decides so; else the name of the account.")
+@click.option("--place", default="", help="FILE:LINE of the record, where two in quarantine have the same number.")
+def accept(key: str, why: str, who: str, place: str) -> None:
+    """Publish a record of the quarantine in spite of its faults.
+
+    KEY is its shelf number. A later load of the same record finds it accepted; one with other faults is refused again.
+    """
+    if not why.strip() or not who.strip():
+        raise click.UsageError("--why and --who must not be empty.")
+    release = pipeline.accept(_settings(), key, who, why, place)
+    click.echo(f"{key} is published as it is. Release {release} is current.")
 
 
 @main.command()

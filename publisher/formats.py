@@ -14,7 +14,7 @@ from publisher.mapping import Described, Mapping, digest, lines
 from publisher.syntaxes.json_ld import json_ld
 from publisher.syntaxes.nodes import Nodes
 from publisher.syntaxes.turtle import trig, turtle
-from publisher.view import Version
+from publisher.view import Version, triples
 
 HTML = "text/html"
 
@@ -51,12 +51,11 @@ def _trig(version: Version) -> bytes:
 
 
 def _rdf_xml(version: Version) -> bytes:
-    prefixes = used_prefixes(version.mapping, version.lines)
-    return serialize(version.triples, format=RdfFormat.RDF_XML, prefixes=prefixes) or b""
+    return write_graph(version.mapping, version.lines, "rdf-xml")
 
 
 def _ntriples(version: Version) -> bytes:
-    return "".join(f"{line}\n" for line in version.lines).encode()
+    return write_graph(version.mapping, version.lines, "n-triples")
 
 
 def _json_ld(version: Version) -> bytes:
@@ -96,6 +95,18 @@ def write_descriptions(mapping: Mapping, described: Iterable[Described], syntax:
         output.write(turtle(Nodes(mapping, everything)))
     elif syntax == "jsonld":
         output.write(json_ld(Nodes(mapping, everything)) + b"\n")
+
+
+def write_graph(mapping: Mapping, lines: Sequence[str], name: str) -> bytes:
+    """Canonical lines that are no description, such as a report, in the format of that name: "turtle", "json-ld",
+    "rdf-xml" or "n-triples"."""
+    if name == "turtle":
+        return turtle(Nodes(mapping, lines))
+    if name == "json-ld":
+        return json_ld(Nodes(mapping, lines))
+    if name == "rdf-xml":
+        return serialize(triples(lines), format=RdfFormat.RDF_XML, prefixes=used_prefixes(mapping, lines)) or b""
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 FORMATS = (

@@ -7,21 +7,24 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
-from publisher.errors import UnreadableSource
-from publisher.mapping import Described, Mapping
+from publisher.addresses import thing_path
+from publisher.errors import NotFound, PublisherError, UnreadableSource
+from publisher.mapping import NO_NUMBER, Described, Mapping
 from publisher.readers import read, reader_for
 from publisher.record import Fault, Record
 from publisher.releases import Prepared, Publication, pack_data, prepare
+from publisher.reports import of_record, pack_findings
 from publisher.settings import Settings
 from publisher.validation import Finding, Report, Validator
 
 Progress = Callable[[int], None]
+Listener = Callable[[list[Finding]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Checked:
     resource: Prepared
     others: tuple[Prepared, ...]
     data: bytes
+    said: bytes  # the report, packed as the catalog keeps it
 
 
 @dataclass
@@ -49,9 +53,14 @@ class Summary:
     release: int = 0
     findings: list[Finding] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    listener: Listener | None = None
 
     def tell(self, findings: Iterable[Finding]) -> None:
-        self.findings.extend(findings)
+        """Says what is found, record by record: to the listener, or else it is kept."""
+        if self.listener is None:
+            self.findings.extend(findings)
+        elif told := list(findings):
+            self.listener(told)
 
 
 def sources(paths: Sequence[Path], format_name: str | None, summary: Summary) -> Iterator[tuple[Path, str]]:
@@ -93,7 +102,7 @@ def _finding(fault: Fault) -> Finding:
 @cache
 def _judges(settings: Settings) -> tuple[Mapping, Validator]:
     """The mapping and the shapes of this process, read once."""
-    return Mapping(settings), Validator(settings.base)
+    return Mapping(settings), Validator(settings.base, settings.SHAPES_DIR, settings.REPORT_LANGUAGE)
 
 
 def check_batch(settings: Settings, batch: Sequence[Record]) -> list[Checked]:
@@ -114,11 +123,11 @@ def _checked(mapping: Mapping, item: Described, report: Report, ready: dict[int,
         if identity not in ready:
             ready[identity] = prepare(mapping, item.descriptions, description)
         others.append(ready[identity])
-    findings = [asdict(finding) for finding in report.findings]
-    data = pack_data({"record": item.record, "findings": findings})
+    data = pack_data({"record": item.record})
+    said = pack_findings(report.findings)
     resource = prepare(mapping, item.descriptions, item.resource, item.record)
     # what is named comes before what names it: the broader before the narrower, the whole before its part
-    return Checked(item.record, report, resource, tuple(others), data)
+    return Checked(item.record, report, resource, tuple(others), data, said)
 
 
 def check(
@@ -149,9 +158,11 @@ def check(
             yield from waiting.popleft().result()
 
 
-def judge(items: Iterable[Checked], summary: Summary) -> Iterator[Checked]:
-    """The records that may be published. Counts the others as refused, among them a second record with the number of
-    an earlier one and other content: two records are never merged."""
+def judge(
+    items: Iterable[Checked], summary: Summary, accepted: Callable[[Checked], bool] = lambda item: False
+) -> Iterator[tuple[Checked, bool]]:
+    """Every record, and whether it may be published: one with a violation may not, unless somebody accepted it, nor
+    may a second one with the number of an earlier one and other content: two records are never merged."""
     seen = sqlite3.connect("", isolation_level=None)  # a temporary file: a million keys need not be in memory
     seen.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, digest BLOB, place TEXT) WITHOUT ROWID")
     seen.execute("BEGIN")
@@ -160,27 +171,32 @@ def judge(items: Iterable[Checked], summary: Summary) -> Iterator[Checked]:
         earlier = seen.execute("SELECT digest, place FROM seen WHERE key = ?", (item.resource.key,)).fetchone()
         numbers = record.shelf_number or record.record_number
         if numbers and not record.withdrawn and earlier is not None and earlier[0] != item.resource.digest:
-            report.findings.append(
-                Finding(
-                    "violation",
-                    "Shelf Number",
-                    f"The record at {earlier[1]} has this number, too, and says something else; "
-                    "one of the two numbers is wrong.",
-                    record.source.file,
-                    numbers[0].first_line,
-                    item.resource.key,
-                    record=record.source.position,
-                )
-            )
+            report.findings.append(_collision(item, earlier[1], numbers[0].first_line))
         summary.tell(report.findings)
-        if report.refused:
+        if report.refused and not accepted(item):
             summary.refused += 1
+            yield item, False
             continue
         if earlier is None:
             seen.execute("INSERT INTO seen VALUES (?, ?, ?)", (item.resource.key, item.resource.digest, record.place))
         summary.warned += report.count("warning") > 0
-        yield item
+        yield item, True
     seen.close()
+
+
+def _collision(item: Checked, place: str, line: int) -> Finding:
+    return Finding(
+        "violation",
+        "Shelf Number",
+        f"The record at {place} has this number, too, and says something else.",
+        item.record.source.file,
+        line,
+        item.resource.key,
+        record=item.record.source.position,
+        key=item.resource.key,
+        focus=thing_path(*item.resource.name).removeprefix("/"),
+        repair="See which of the two records the number belongs to, and give the other one its own.",
+    )
 
 
 def load(
@@ -189,19 +205,23 @@ def load(
     format_name: str | None = None,
     progress: Progress | None = None,
     reason: str = "",
+    listener: Listener | None = None,
 ) -> Summary:
-    """Reads, maps, validates and publishes; all of it becomes visible at once, as one release."""
-    summary = Summary()
+    """Reads, maps, validates and publishes; all of it becomes visible at once, as one release. What is refused is kept
+    in quarantine, and what is mended leaves it."""
+    summary = Summary(listener=listener)
     with Publication(settings, reason or f"load {' '.join(path.name for path in paths)}"[:200]) as publication:
-        for item in judge(check(settings, paths, summary, format_name, progress), summary):
-            if item.record.withdrawn:
+        items = check(settings, paths, summary, format_name, progress)
+        for item, fit in judge(items, summary, lambda item: _accepted(publication, item)):
+            if not fit:
+                publication.reports.refuse(item.resource.key, item.record, item.report.findings)
+            elif item.record.withdrawn:
+                publication.reports.release(item.resource.key)
                 summary.withdrawn += publication.withdraw("resource", item.resource.key)
-                continue
-            for other in item.others:
-                publication.put_other(other)
-            outcome = publication.put_resource(item.resource, item.data, item.record)
-            summary.published += outcome != "unchanged"
-            summary.unchanged += outcome == "unchanged"
+            else:
+                unchanged = _publish(publication, item)
+                summary.published += not unchanged
+                summary.unchanged += unchanged
         summary.tell(
             Finding(
                 "info",
@@ -217,10 +237,56 @@ def load(
     return summary
 
 
+def _publish(publication: Publication, item: Checked) -> bool:
+    """Publishes a record and what it names; says whether it was published just so before."""
+    for other in item.others:
+        publication.put_other(other)
+    unchanged = publication.put_resource(item.resource, item.data, item.record) == "unchanged"
+    publication.reports.release(item.resource.key, item.record)
+    publication.reports.publish(item.resource.key, item.record, item.report.findings, item.said, not unchanged)
+    return unchanged
+
+
+def _accepted(publication: Publication, item: Checked) -> bool:
+    """Whether a record with violations is published just so, since somebody accepted it."""
+    entry = publication.catalog.find(*item.resource.name)
+    unchanged = entry is not None and not entry.withdrawn and entry.digest == item.resource.digest
+    return unchanged and publication.reports.is_accepted(item.resource.key, item.report.findings)
+
+
+def accept(settings: Settings, key: str, who: str, why: str, place: str = "") -> int:
+    """Publishes a record of the quarantine in spite of its faults; gives the release. `place` tells two records of one
+    key apart. Raises NotFound if there is none, PublisherError if there are two or it has no number for an address."""
+    with Publication(settings, f"accept {key}"[:200]) as publication:
+        found = [kept for kept in of_record(publication.db, key) if kept.refused]
+        if place:
+            found = [kept for kept in found if kept.record.place == place]
+        if not found:
+            raise NotFound(f"There is no record {key}{f' of {place}' if place else ''} in quarantine.")
+        if len(found) > 1:
+            places = " and ".join(kept.record.place for kept in found)
+            raise PublisherError(f"{key} stands for the records at {places}; name one of them with --place.")
+        (kept,) = found
+        (item,) = check_batch(settings, [kept.record])
+        if item.resource.key.startswith(NO_NUMBER):
+            raise PublisherError(f"{key} has no number that could become its address; give it one and load it again.")
+        if item.resource.key != key:
+            raise PublisherError(f"{key} has the key {item.resource.key} by the present settings; load it again.")
+        for other in item.others:
+            publication.put_other(other)
+        publication.put_resource(item.resource, item.data, item.record)
+        publication.reports.accept(kept, who, publication.time, why)
+        return publication.finish()
+
+
 def withdraw(settings: Settings, keys: Sequence[str], kind: str = "resource") -> tuple[int, list[str]]:
-    """Takes records back; gives the release and the keys that name nothing published."""
+    """Takes records back, out of the quarantine, too; gives the release and the keys that name nothing."""
     with Publication(settings, f"withdraw {' '.join(keys)}") as publication:
-        missing = [key for key in keys if not publication.withdraw(kind, key)]
+        missing = []
+        for key in keys:
+            refused = kind == "resource" and publication.reports.release(key)
+            if not publication.withdraw(kind, key) and not refused:
+                missing.append(key)
         return publication.finish(), missing
 
 

@@ -50,6 +50,8 @@ class Settings:
     KEEP_RELEASES: int = _row(3, "How many releases are kept, the current one included; at least 1.")
     WORKERS: int = _row(0, "Processes that map and validate during a load; 0: one a processor.")
     BATCH_SIZE: int = _row(1000, "Records validated together; larger is quicker and takes more memory.")
+    SHAPES_DIR: str = _row("", "Folder with rules (SHACL, *.ttl) of the library's own, beside ours; empty: none.")
+    REPORT_LANGUAGE: str = _row("en", "Language (BCP 47) of what the rules say, where they say it in that language.")
     HARVEST_PAUSE: float = _row(1.0, "Seconds between two requests to a library that we harvest.")
     HARVEST_TIMEOUT: float = _row(60.0, "Seconds after which a request to it is given up and tried again.")
     HARVEST_RETRIES: int = _row(5, "How often a request to it is tried again.")
@@ -144,8 +146,12 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"LICENSE must be an IRI, not {settings.LICENSE!r}.")
     if not re.fullmatch(r"\S+@\S+\.\S+", settings.ADMIN_EMAIL):
         raise SettingsError(f"ADMIN_EMAIL must look like name@host.tld, not {settings.ADMIN_EMAIL!r}.")
-    if settings.LANGUAGE and not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", settings.LANGUAGE):
-        raise SettingsError(f"LANGUAGE must be a language tag such as en, not {settings.LANGUAGE!r}.")
+    for name in ("LANGUAGE", "REPORT_LANGUAGE"):
+        tag = getattr(settings, name)
+        if not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", tag) and (tag or name == "REPORT_LANGUAGE"):
+            raise SettingsError(f"{name} must be a language tag such as en, not {tag!r}.")
+    if settings.SHAPES_DIR and not Path(settings.SHAPES_DIR).is_dir():
+        raise SettingsError(f"SHAPES_DIR: there is no folder {settings.SHAPES_DIR}.")
     if settings.PERSON_IDENTITY not in ("heading", "record"):
         raise SettingsError(f"PERSON_IDENTITY must be heading or record, not {settings.PERSON_IDENTITY!r}.")
     if settings.STORE != "embedded":

@@ -42,6 +42,7 @@ COMMANDS = (
     "serve",
     "query",
     "withdraw",
+    "accept",
     "status",
     "releases",
     "rollback",

@@ -15,6 +15,7 @@ from pyoxigraph import Literal as RdfLiteral
 from publisher.addresses import DATASET, Addresses
 from publisher.mapping import describer
 from publisher.mapping.description import TYPE, Described, Description, Name, Origin, digest, lines
+from publisher.mapping.fields.keys import NO_NUMBER
 from publisher.mapping.fields.source import ONLINE_RESOURCE
 from publisher.mapping.fields.texts import MAPPED, MEDIA_TYPES
 from publisher.mapping.terms import Context, literal, node
@@ -26,6 +27,7 @@ from publisher.settings import Settings
 __all__ = [
     "MAPPED",
     "MEDIA_TYPES",
+    "NO_NUMBER",
     "ONLINE_RESOURCE",
     "Described",
     "Description",

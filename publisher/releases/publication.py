@@ -21,6 +21,7 @@ from typing import Any, Literal, Self
 
 from pyoxigraph import NamedNode, Triple
 
+from publisher import reports
 from publisher.catalog import Catalog, Entry, gzip, initial, pack
 from publisher.errors import CatalogError, PublishInProgress
 from publisher.formats import make_ready
@@ -111,6 +112,7 @@ class Publication:
         self.checkpoint = self.previous  # the release whose folder is built on; 0: none
         self.index: IndexWriter | None = None
         self.said: set[tuple[str, str, str, bytes]] = set()
+        self.reports = reports.Keeper(self.db, self.number, self.previous)
         # an interrupted publish leaves no row behind, but this row must be there for its versions to refer to
         self.db.execute(
             "INSERT INTO release VALUES (?, ?, ?, ?, 0, 0, 0, 0)", (self.number, self.time, SOFTWARE, self.reason)
@@ -195,6 +197,7 @@ class Publication:
             return False
         self._mentions(row.id, kind, ())
         if kind == "resource":
+            self.reports.withdraw(key)
             self.index_writer().remove(row.id)
         older = self.db.execute(
             "SELECT 1 FROM version WHERE thing = ? AND sequence < ?", (row.id, row.sequence)
@@ -220,6 +223,7 @@ class Publication:
                     self.withdraw(*now_entry.name)
             elif now_entry.withdrawn or now_entry.digest != then.digest:
                 self._restore(then)
+        self.reports.restore(release)
 
     def _restore(self, then: Entry) -> None:
         data = then.data
@@ -290,6 +294,8 @@ class Publication:
             sequence = int(cursor.lastrowid or 0)
             if replaces:
                 self.replaced.add(self.mapping.addresses.document(*name))
+                if name[0] == "resource":
+                    self.replaced.add(self.mapping.addresses.report(name[1]))
         self.db.execute(
             "UPDATE thing SET label = ?, heading = ?, agent_kind = ?, sort_key = ?, version = ?, withdrawn = ? "
             "WHERE id = ?",
@@ -397,18 +403,25 @@ class Publication:
     def finish(self, *, always: bool = False) -> int:
         """Makes the release current and gives its number; 0 if nothing changed, and then there is no release."""
         self._withdraw_orphans()
-        if not always and not self.db.execute("SELECT 1 FROM version WHERE release = ?", (self.number,)).fetchone():
+        news = self.reports.settle()
+        changed = self.db.execute("SELECT 1 FROM version WHERE release = ?", (self.number,)).fetchone()
+        if not (always or news or changed):
             self._abandon()
             return 0
         dataset = self.mapping.dataset()
         self.put_other(prepare(self.mapping, [dataset], dataset))
         self._make_ready()
         self._count()
+        addresses = self.mapping.addresses
+        self.replaced.update(addresses.report(key) for key in reports.replaced(self.db, self.number))
         changes = self.folder / "changes.nq"
         with changes.open("w", encoding="utf-8") as stream:
             for entry in self.catalog.entries(release=None if self.checkpoint == 0 else self.number):
                 graph = self.mapping.addresses.document(*entry.name)
                 stream.writelines(f"{line[:-2]} <{graph}> .\n" for line in published_lines(self.mapping, entry))
+            everything = self.checkpoint == 0
+            for graph, content in reports.graphs(self.db, addresses, None if everything else self.number):
+                stream.writelines(f"{line[:-2]} <{graph}> .\n" for line in content)
         self.store.build(self.checkpoint, self.number, sorted(self.replaced) if self.checkpoint else (), changes)
         self.index_writer().close()
         changes.unlink()

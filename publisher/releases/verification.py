@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from publisher import reports
 from publisher.catalog import Catalog, gunzip
 from publisher.errors import CatalogError
 from publisher.formats import make_ready
@@ -58,6 +59,12 @@ def verify(settings: Settings, progress: Callable[[int], None] = lambda done: No
                     if entry.kind == "resource" and (entry.id, entry.sequence) not in index:
                         problems.append(f"The search index does not hold {entry.kind} {entry.key} as it is published.")
                     index.discard((entry.id, entry.sequence))
+                for graph, content in reports.graphs(catalog.db, mapping.addresses):
+                    if graph not in names:
+                        problems.append(f"The report {graph} is missing from the store.")
+                    elif not graphs.same(graph, content):
+                        problems.append(f"The report {graph} in the store differs from the catalog.")
+                    names.discard(graph)
         except (OSError, CatalogError) as error:
             return [f"Release {number} cannot be read: {error}"]
     problems += [f"The store holds the graph {name}, which the catalog does not know." for name in sorted(names)]

@@ -15,6 +15,7 @@ from publisher.addresses import DATASET, document_path
 from publisher.catalog import Catalog, Entry
 from publisher.mapping import MEDIA_TYPES, ONLINE_RESOURCE
 from publisher.namespaces import FOAF, RDF, RDFS, XSD
+from publisher.reports import Kept, of_record
 from publisher.search import FIELDS
 from publisher.view import published_lines, triples
 from publisher.web.site import Site, here
@@ -55,7 +56,7 @@ class Page:
     rows: Rows = field(default_factory=list)
     more: Rows = field(default_factory=list)
     record_rows: Rows = field(default_factory=list)
-    findings: list[dict[str, Any]] = field(default_factory=list)
+    reports: list[Kept] = field(default_factory=list)
     source: dict[str, Any] = field(default_factory=dict)
 
 
@@ -70,8 +71,8 @@ def page(site: Site, catalog: Catalog, entry: Entry) -> Page:
         _link_urls(values)
         result.rows = _rows(site, {name: values.pop(name) for name in known if values.get(name)}, known)
         result.more = _rows(site, values)
-        data = entry.data
-        result.findings, result.source = data["findings"], data["record"]["source"]
+        result.source = entry.data["record"]["source"]
+        result.reports = of_record(catalog.db, entry.key)
     else:
         for name in ("name", "preferred_label", "title"):  # the heading of the page
             if [shown.text for shown in values.get(name, ())] == [entry.label]:

@@ -135,7 +135,11 @@ def test_patches_make_the_published_graphs(changed: FlaskClient, settings: Setti
         else:
             assert line[:2] in ("H ", "TX", "TC")
     store = STORES["embedded"](settings.DATA_DIR)
-    published = Dataset(Graphs(store.graph(4)).store)
+    # a report is about a description and no part of it: it may change when only the rules do
+    described = (
+        quad for quad in Graphs(store.graph(4)).store if not str(quad.graph_name.value).endswith("/validation")
+    )
+    published = Dataset(described)
     replayed = Dataset(parse("\n".join(quads), format=RdfFormat.N_QUADS))
     for dataset in (published, replayed):
         dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)

@@ -7,6 +7,7 @@ import hashlib
 from publisher.mapping.terms import clean
 from publisher.record import Record, Value
 
+NO_NUMBER = "no-number-"  # how the key of a record begins that has no number of its own
 GLOBAL_SCHEMES = ("doi", "handle", "urn")  # the same in every catalogue, so that no code is put before them
 KEY_SCHEMES = (*GLOBAL_SCHEMES, "report", "report-number")  # what may be the key of a record without a number, in order
 
@@ -26,7 +27,7 @@ def key_of(record: Record, number: Value | None, collection: str) -> str:
     described all the same, so that the validation can say everything at once; it is never published under the key that
     it gets here."""
     if number is None:
-        return f"no-number-{hashlib.sha256(record.source.text.encode()).hexdigest()[:12]}"
+        return f"{NO_NUMBER}{hashlib.sha256(record.source.text.encode()).hexdigest()[:12]}"
     text = clean(number.text).strip()
     local = number not in record.shelf_number and number.scheme.casefold() not in GLOBAL_SCHEMES
     return f"{collection}-{text}" if collection and local else text

@@ -1,0 +1,185 @@
+"""The rules, those of `shapes/` and those of the library's own: a graph to publish, to judge by and to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyshacl
+from pyshacl.errors import ReportableRuntimeError
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.exceptions import ParserError
+from rdflib.extras.shacl import parse_shacl_path
+from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SH
+from rdflib.term import Node
+
+from publisher import resources
+from publisher.errors import SettingsError
+from publisher.record import Severity
+from publisher.validation.finding import SEVERITIES
+
+SEVERITY_OF: dict[Node | None, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
+_TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
+# what a node shape may have beside its rules and still be taken apart; with sh:closed or sh:severity it may not
+_ONLY = {*_TARGETS, RDF.type, SH.property, SH.name, SH.description, RDFS.label, RDFS.comment, RDFS.isDefinedBy}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule, to be read: of a class of things, of what severity, what is said to who breaks it and what to do, why
+    it is there, and an example that keeps it and one that does not. `name` is its IRI, relative to BASE_URL."""
+
+    name: str
+    of: str
+    severity: Severity
+    field: str
+    message: str
+    description: str
+    why: str
+    repair: str
+    passes: str
+    fails: str
+    path: str
+    ours: bool
+
+    @property
+    def anchor(self) -> str:
+        return self.name.rpartition("#")[2] if self.ours else self.name
+
+
+class Shapes:
+    """The rules of one site, read once. `published` is what the files say, `judged` the same as pySHACL is quickest
+    with. Raises SettingsError naming the file of the library's own that is at fault."""
+
+    def __init__(self, base: str, folder: str = "", language: str = "en") -> None:
+        self.base, self.language = base, language
+        self.published = Graph()
+        for name in own_files():
+            self.published.parse(data=resources.text(name, base), format="turtle")
+        for path in local_files(folder):
+            _add(self.published, path)
+        self.judged = _flattened(self.published)
+        self.rules = {shape: self._rule(shape) for shape in set(self.published.subjects(SH.path))}
+        # rules of the library's own may stand at a node shape, which has no path
+        for shape in set(self.published.subjects(RDF.type, SH.NodeShape)):
+            self.rules.setdefault(shape, self._rule(shape))
+
+    def reference(self, node: Node | None) -> str:
+        """An IRI, relative to BASE_URL if it is of this site; "" for what has none."""
+        return str(node).removeprefix(self.base) if isinstance(node, URIRef) else ""
+
+    def described(self) -> list[Rule]:
+        """The rules that say something, the grave ones first."""
+        rules = [rule for rule in self.rules.values() if rule.message and rule.name]
+        return sorted(rules, key=lambda rule: (SEVERITIES.index(rule.severity), rule.of, rule.field, rule.name))
+
+    @property
+    def version(self) -> str:
+        """That of our own rules."""
+        return str(self.published.value(URIRef(f"{self.base}shapes"), OWL.versionInfo) or "")
+
+    def _rule(self, shape: Node) -> Rule:
+        own = f"{self.base}ontology#"
+        graph = self.published
+        parent = graph.value(None, SH.property, shape) or shape
+        path = graph.value(shape, SH.path)
+        return Rule(
+            self.reference(shape),
+            self._text(parent, RDFS.label) or self.reference(parent).rpartition("#")[2],
+            SEVERITY_OF.get(graph.value(shape, SH.severity), "violation"),
+            self._text(shape, SH.name),
+            self._text(shape, SH.message),
+            self._text(shape, SH.description),
+            self._text(shape, URIRef(f"{own}why")),
+            self._text(shape, URIRef(f"{own}repair")),
+            self._text(shape, URIRef(f"{own}passes")),
+            self._text(shape, URIRef(f"{own}fails")),
+            _path(graph, path) if path is not None else "",
+            str(shape).startswith(f"{self.base}shapes#"),
+        )
+
+    def _text(self, subject: Node, predicate: URIRef) -> str:
+        """A text in the language wanted, else one in English, else any."""
+        found = {
+            str(text.language or "").casefold(): str(text)
+            for text in sorted(self.published.objects(subject, predicate), reverse=True)  # type: ignore[type-var]
+            if isinstance(text, Literal)
+        }
+        wanted = self.language.casefold()
+        for language in (wanted, wanted.partition("-")[0], "en", ""):
+            if language in found:
+                return found[language]
+        return next(iter(found.values()), "")
+
+
+def own_files() -> list[str]:
+    """The files of the program, as `resources.text` names them."""
+    return sorted(f"shapes/{path.name}" for path in resources.folder("shapes").glob("*.ttl"))
+
+
+def local_files(folder: str) -> Iterator[Path]:
+    """The files of the library's own (setting SHAPES_DIR; empty: none), in the order of their names."""
+    if folder:
+        if not Path(folder).is_dir():
+            raise SettingsError(f"SHAPES_DIR: there is no folder {folder}.")
+        yield from sorted(Path(folder).glob("*.ttl"))
+
+
+def _add(graph: Graph, path: Path) -> None:
+    """Adds a file of the library's own. Its blank nodes are its own; its IRIs may add to our rules, as a translation
+    does. Raises SettingsError for one that is no Turtle or no SHACL."""
+    try:
+        added = Graph().parse(data=path.read_text("utf-8"), format="turtle")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: this file of rules cannot be read ({error}).") from None
+    except (SyntaxError, ParserError, ValueError) as error:
+        raise SettingsError(f"{path}: this file of rules is not Turtle: {_sentence(error)}") from None
+    for statement in added:
+        graph.add(statement)
+    try:
+        pyshacl.validate(Graph(), shacl_graph=graph, meta_shacl=True)
+    except ReportableRuntimeError as error:
+        # pySHACL puts the report of an earlier check before that of this one
+        messages = re.findall(r"Message: (.*)", str(error).rpartition("SHACL File does not validate")[2])
+        raise SettingsError(
+            f"{path}: this file of rules is not SHACL: {'; '.join(messages) or _sentence(error)}"
+        ) from None
+    for pattern in added.objects(None, SH.pattern):
+        try:
+            re.compile(str(pattern))
+        except re.error as error:
+            raise SettingsError(f"{path}: the sh:pattern {str(pattern)!r} is no regular expression: {error}.") from None
+
+
+def _sentence(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
+
+
+def _path(graph: Graph, path: Node) -> str:
+    return str(parse_shacl_path(graph, path).n3())
+
+
+def _flattened(shapes: Graph) -> Graph:
+    """The same rules with the targets of each node shape at its property shapes (SHACL 2.1.3 allows them at either), so
+    that pySHACL judges a property of all records in one step; by way of sh:property it takes a step a record. A node
+    shape that says more than its targets and rules stays as it is, and so does one that others refer to."""
+    flat = Graph()
+    for statement in shapes:
+        flat.add(statement)
+    for shape in set(shapes.subjects(SH.property)):
+        targets = [(kind, target) for kind in _TARGETS for target in shapes.objects(shape, kind)]
+        plain = all(
+            predicate in _ONLY or not str(predicate).startswith(str(SH)) for predicate in shapes.predicates(shape)
+        )
+        referred = any(predicate != DCTERMS.hasPart for predicate in shapes.predicates(None, shape))
+        if not targets or not plain or referred or isinstance(shape, BNode):
+            continue
+        if {RDFS.Class, OWL.Class} & set(shapes.objects(shape, RDF.type)):  # its own class is its target, too
+            continue
+        for rule in shapes.objects(shape, SH.property):
+            for kind, target in targets:
+                flat.add((rule, kind, target))
+            flat.remove((shape, SH.property, rule))
+    return flat
