@@ -4,9 +4,9 @@
 version of each, `mention` says which description (of which kind) names which thing, `ready` holds representations of
 current versions ready to be sent, `release` lists the releases, and one row of `pointer` says which release is current.
 `named` and `total` hold counts, so that no page has to count: how often a thing is named, and how many things of a kind
-begin with each letter. `report`, `finding` and `measurement` are what the validation says of it (`reports.py`). A
-publish writes all of it in one transaction (`releases/publication.py`), so that a reader's transaction sees one release
-whole.
+begin with each letter; `tally` counts statements (`tally.py`). `report`, `finding` and `measurement` are what the
+validation says of it (`reports.py`). A publish writes all of it in one transaction (`releases/publication.py`), so that
+a reader's transaction sees one release whole.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ CREATE TABLE finding (rule TEXT NOT NULL, report INTEGER NOT NULL, PRIMARY KEY (
 CREATE TABLE measurement (
     release INTEGER NOT NULL, rule TEXT NOT NULL, severity TEXT NOT NULL, field TEXT NOT NULL, records INTEGER NOT NULL,
     PRIMARY KEY (release, rule, severity, field)) WITHOUT ROWID;
+CREATE TABLE tally (what TEXT NOT NULL, term TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (what, term));
 CREATE TABLE ready (thing INTEGER NOT NULL, format TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (thing, format));
 """
 _ENTRY = """

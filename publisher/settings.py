@@ -32,6 +32,7 @@ class Settings:
     BASE_URL: str = _row("http://127.0.0.1:8000", "Public address of the site; every IRI we publish begins with it.")
     DATA_DIR: Path = _row(Path("publisher-data"), "Folder for everything the program writes.")
     TITLE: str = _row("Library records", "Name of the site, shown on every page and in every protocol.")
+    DESCRIPTION: str = _row("", "What the data set is, for its description; empty: a general sentence.")
     PUBLISHER_NAME: str = _row("", "Who publishes the data; empty: not said.")
     LICENSE: str = _row(
         "http://creativecommons.org/publicdomain/zero/1.0/",

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pyoxigraph import BlankNode, NamedNode, Triple
-from pyoxigraph import Literal as RdfLiteral
+from pyoxigraph import NamedNode, Triple
 
-from publisher.addresses import DATASET, Addresses
+from publisher.addresses import Addresses
 from publisher.mapping import describer
 from publisher.mapping.description import TYPE, Described, Description, Name, Origin, digest, lines
 from publisher.mapping.fields.keys import NO_NUMBER
 from publisher.mapping.fields.source import ONLINE_RESOURCE
 from publisher.mapping.fields.texts import MAPPED, MEDIA_TYPES
-from publisher.mapping.terms import Context, literal, node
+from publisher.mapping.terms import Context, literal
 from publisher.mapping.things import Things
-from publisher.namespaces import DCTERMS, FOAF, PROV, SKOS, namespaces
+from publisher.namespaces import PROV
 from publisher.record import Record
 from publisher.settings import Settings
 
@@ -37,8 +36,6 @@ __all__ = [
     "digest",
     "lines",
 ]
-
-Object = NamedNode | BlankNode | RdfLiteral
 
 # links of the record's own, which may lead anywhere
 _GIVEN_BY_THE_SOURCE = frozenset(
@@ -90,38 +87,3 @@ class Mapping:
             Triple(run, TYPE, NamedNode(PROV.Activity)),
             Triple(run, self.context["label"].property, literal(f"{software}, release {release}")),
         ]
-
-    def dataset(self) -> Description:
-        """What the site says of itself: the data set, its concept scheme and its profile."""
-        settings, addresses = self.settings, self.addresses
-        known = namespaces()
-        thing = NamedNode(addresses.thing(*DATASET))
-        scheme, profile = NamedNode(addresses.keywords), NamedNode(addresses.profile)
-        description = Description(*DATASET, label=settings.TITLE)
-
-        def say(subject: NamedNode, predicate: str, *values: Object | None) -> None:
-            prefix, _, term = predicate.partition(":")
-            iri = NamedNode(known[prefix] + term)
-            description.statements.extend(Triple(subject, iri, value) for value in values if value is not None)
-
-        say(thing, "rdf:type", NamedNode(known["void"] + "Dataset"), NamedNode(known["dcat"] + "Dataset"))
-        say(thing, "dcterms:title", literal(settings.TITLE))
-        say(thing, "dcterms:license", node(settings.LICENSE))
-        say(thing, "foaf:homepage", NamedNode(addresses.iri("/")))
-        say(thing, "void:sparqlEndpoint", NamedNode(addresses.sparql))
-        say(thing, "void:uriSpace", literal(addresses.things))
-        for prefix in ("dcterms", "dc", "bibo", "foaf", "skos", "pav", "prov", "org", "rdau", "rel", "bf"):
-            say(thing, "void:vocabulary", NamedNode(known[prefix]))
-        if settings.PUBLISHER_NAME:
-            owner = BlankNode("publisher")
-            say(thing, "dcterms:publisher", owner)
-            description.statements += [
-                Triple(owner, TYPE, NamedNode(FOAF.Agent)),
-                Triple(owner, NamedNode(FOAF.name), literal(settings.PUBLISHER_NAME)),
-            ]
-        say(scheme, "rdf:type", NamedNode(SKOS.ConceptScheme))
-        say(scheme, "dcterms:title", literal(f"Keywords of {settings.TITLE}"))
-        say(profile, "rdf:type", NamedNode(DCTERMS.Standard))
-        say(profile, "dcterms:title", literal("Reports described with Dublin Core and BIBO", language="en"))
-        say(profile, "foaf:isPrimaryTopicOf", NamedNode(addresses.iri("/shapes")))
-        return description

@@ -12,26 +12,30 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TextIO
 
 from pyoxigraph import NamedNode, Triple
 
 from publisher import reports
+from publisher.addresses import DATASET
 from publisher.catalog import Catalog, Entry, gzip, initial, pack
 from publisher.errors import CatalogError, PublishInProgress
 from publisher.formats import make_ready
 from publisher.mapping import Mapping, Name, digest, lines
+from publisher.mapping.dataset import Dump
 from publisher.mapping.terms import fold, literal
 from publisher.record import Record
-from publisher.releases.prepared import Prepared, pack_data, prepare
+from publisher.releases.prepared import Prepared, pack_data
+from publisher.releases.self_description import prepare_dataset
 from publisher.search import IndexWriter
 from publisher.settings import Settings
 from publisher.stores import STORES
+from publisher.tally import Tally
 from publisher.view import SOFTWARE, fill, of_entry, published_lines, triples
 
 _COUNTED = 100_000  # counts that are kept in memory before they are written
@@ -111,6 +115,7 @@ class Publication:
         self.totals: Counter[tuple[str, str]] = Counter()  # and of `total`
         self.checkpoint = self.previous  # the release whose folder is built on; 0: none
         self.index: IndexWriter | None = None
+        self.dumps: list[Dump] = []
         self.said: set[tuple[str, str, str, bytes]] = set()
         self.reports = reports.Keeper(self.db, self.number, self.previous)
         # an interrupted publish leaves no row behind, but this row must be there for its versions to refer to
@@ -398,6 +403,42 @@ class Publication:
             if kind != "resource" and not withdrawn and named is None:
                 self.withdraw(kind, key)
 
+    def _write_graphs(self, stream: TextIO) -> None:
+        """Writes the graphs that the store has to take in, counting them; that of the data set, which tells the counts,
+        comes last."""
+        everything = self.checkpoint == 0
+        tally = Tally()
+        if everything:
+            self.db.execute("DELETE FROM tally")
+        else:
+            for entry in self._predecessors():
+                tally.add(published_lines(self.mapping, entry), -1)
+        for entry in self.catalog.entries(release=None if everything else self.number):
+            if entry.name != DATASET:
+                content = published_lines(self.mapping, entry)
+                tally.add(content)
+                self._write_graph(stream, entry.name, content)
+        tally.save(self.catalog)
+        self.put_other(prepare_dataset(self.mapping, self.catalog, self.number, self.time, self.dumps))
+        dataset = self.catalog.get(*DATASET)
+        if everything or dataset.release == self.number:
+            self._write_graph(stream, DATASET, published_lines(self.mapping, dataset))
+
+    def _write_graph(self, stream: TextIO, name: tuple[str, str], content: Iterable[str]) -> None:
+        graph = self.mapping.addresses.document(*name)
+        stream.writelines(f"{line[:-2]} <{graph}> .\n" for line in content)
+
+    def _predecessors(self) -> Iterator[Entry]:
+        """The versions that this release replaces or withdraws."""
+        query = """
+            SELECT (SELECT max(earlier.sequence) FROM version AS earlier
+                WHERE earlier.thing = version.thing AND earlier.sequence < version.sequence)
+            FROM version WHERE release = ?"""
+        for (sequence,) in self.db.execute(query, (self.number,)):
+            entry = self.catalog.version(sequence) if sequence is not None else None
+            if entry is not None and not entry.withdrawn and entry.name != DATASET:
+                yield entry
+
     # the end
 
     def finish(self, *, always: bool = False) -> int:
@@ -408,20 +449,16 @@ class Publication:
         if not (always or news or changed):
             self._abandon()
             return 0
-        dataset = self.mapping.dataset()
-        self.put_other(prepare(self.mapping, [dataset], dataset))
         self._make_ready()
         self._count()
         addresses = self.mapping.addresses
         self.replaced.update(addresses.report(key) for key in reports.replaced(self.db, self.number))
         changes = self.folder / "changes.nq"
         with changes.open("w", encoding="utf-8") as stream:
-            for entry in self.catalog.entries(release=None if self.checkpoint == 0 else self.number):
-                graph = self.mapping.addresses.document(*entry.name)
-                stream.writelines(f"{line[:-2]} <{graph}> .\n" for line in published_lines(self.mapping, entry))
-            everything = self.checkpoint == 0
-            for graph, content in reports.graphs(self.db, addresses, None if everything else self.number):
+            self._write_graphs(stream)
+            for graph, content in reports.graphs(self.db, addresses, None if self.checkpoint == 0 else self.number):
                 stream.writelines(f"{line[:-2]} <{graph}> .\n" for line in content)
+        self._count()
         self.store.build(self.checkpoint, self.number, sorted(self.replaced) if self.checkpoint else (), changes)
         self.index_writer().close()
         changes.unlink()

@@ -12,11 +12,12 @@ from publisher.addresses import DATASET, document_path, thing_path
 from publisher.catalog import Entry, gunzip
 from publisher.errors import NotFound
 from publisher.formats import BY_EXTENSION, HTML, Format, formats_of
+from publisher.tally import Tally
 from publisher.view import of_entry
 from publisher.web.failures import NotAcceptable
 from publisher.web.mentions import by_role
 from publisher.web.negotiation import choose
-from publisher.web.pages import KINDS, page
+from publisher.web.pages import KINDS, external_label, page
 from publisher.web.site import here, reading, site
 
 blueprint = Blueprint("documents", __name__)
@@ -53,6 +54,12 @@ def document(kind: str, key: str) -> Response:
 @blueprint.get("/dataset.<extension>")
 def dataset(extension: str) -> Response:
     return document(DATASET[0], f"{DATASET[1]}.{extension}")
+
+
+@blueprint.get("/.well-known/void")
+def void() -> Response:
+    """303 to the description of the data set (VoID 7.2)."""
+    return _cached(redirect(here(document_path(*DATASET)), 303))  # type: ignore[arg-type]
 
 
 @blueprint.get("/keywords")
@@ -143,4 +150,6 @@ def _html(entry: Entry) -> str:
         roles=by_role(catalog, entry.id, role, after),
         partial=bool(role),
         counts={kind: catalog.count(kind) for kind in KINDS} if entry.name == DATASET else {},
+        facts=Tally.of(catalog).facts() if entry.name == DATASET else None,
+        name_of=external_label,
     )

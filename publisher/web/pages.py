@@ -29,6 +29,12 @@ KINDS = {
     "series": "Series, journal or book",
 }
 _SAID_OTHERWISE = {"author_list", "items", "shelf_mark", "value", "primary_topic", "label"}
+# of the data set: shown as tables, or an address that the page leads to anyhow
+_COUNTED = {
+    namespaces.namespaces()[prefix] + term
+    for prefix, terms in (("void", ("classPartition", "propertyPartition", "subset")), ("dcat", ("distribution",)))
+    for term in terms
+}
 _OF_THE_RECORD = {"created", "modified", "imported_on", "generated_by"}  # though a data set is its own record
 _INHERENT = {"http://purl.org/dc/terms/BibliographicResource"}  # every resource is one
 
@@ -110,11 +116,11 @@ class _Reader:
             if not isinstance(subject, NamedNode) or getattr(statement.object, "value", "") in _INHERENT:
                 continue
             attribute = "type" if predicate == RDF.type else self.site.mapping.context.names.get(predicate, predicate)
-            if attribute in _SAID_OTHERWISE:
+            if attribute in _SAID_OTHERWISE or attribute in _COUNTED:
                 continue
             if subject.value == self.thing:
                 thing.setdefault(attribute, []).append(self._shown(statement))
-            elif subject.value.startswith(self.document) and attribute != "type":
+            elif subject.value.startswith(self.document) and attribute != "type" and self.thing != self.document:
                 record.setdefault(attribute, []).append(self._shown(statement))
         return thing, record
 

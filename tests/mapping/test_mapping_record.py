@@ -15,7 +15,7 @@ from rdflib import Graph
 from rdflib.compare import graph_diff, to_isomorphic
 
 from publisher import readers
-from publisher.mapping import lines
+from publisher.mapping import dataset, lines
 from publisher.mapping.description import TYPE
 from publisher.mapping.terms import clean
 from publisher.record import Agent, Leftover, Record, Value
@@ -312,6 +312,6 @@ def test_a_source_seen_before_its_year_is_noted() -> None:
 
 
 def test_the_data_set_describes_itself() -> None:
-    dataset = MAPPING.dataset()
-    assert dataset.name == ("dataset", "dataset")
-    assert len(lines(dataset.statements)) == len(dataset.statements) > 15
+    description = dataset.describe(MAPPING.settings, dataset.Facts())
+    assert description.name == ("dataset", "dataset")
+    assert len(lines(description.statements)) > 50

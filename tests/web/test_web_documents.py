@@ -405,3 +405,11 @@ def test_a_key_that_ends_like_an_extension_keeps_its_address(with_keys: tuple[Fl
     assert client.get("/doc/resource/a.ttl.ttl").mimetype == "text/turtle"
     assert f"<h1>No. {len(KEYS)}</h1>" in client.get("/doc/resource/a").text
     assert client.get("/doc/resource/a.nt").mimetype == "application/n-triples"
+
+
+def test_void_is_found_where_it_is_looked_for(client: FlaskClient) -> None:
+    response = client.get("/.well-known/void")
+    assert (response.status_code, response.headers["Location"]) == (303, "../dataset")
+    page = client.get("/dataset", headers={"Accept": "text/html"}).text
+    assert "http://purl.org/ontology/bibo/Report" in page
+    assert "dataset#class" not in page
