@@ -48,6 +48,11 @@ def changes_path(
     return path + (f".{extension}" if extension else "") + (f"?{urlencode(arguments)}" if arguments else "")
 
 
+def query_path(name: str = "") -> str:
+    """`/sparql/examples/{name}`: a named query; without a name, the list of them."""
+    return "/sparql/examples" + (f"/{name}" if name else "")
+
+
 def relative(current: str, path: str) -> str:
     """A reference from the page at path `current` to `path`, RFC 3986 5.2: right under any prefix."""
     depth = current.count("/") - 1

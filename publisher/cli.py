@@ -6,6 +6,7 @@ Exit status: 0 fine, 1 some records were refused (or a comparison failed), 2 wro
 from __future__ import annotations
 
 import getpass
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,7 +31,6 @@ from publisher.harvest.repository import without_password
 from publisher.mapping import Mapping, explanation, lines
 from publisher.readers import READERS
 from publisher.settings import Settings
-from publisher.stores import STORES
 from publisher.validation import Finding, Shapes, renderings, statements
 
 PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -80,6 +80,8 @@ class _Commands(click.Group):
             return super().invoke(context)
         except PublisherError as error:
             click.echo(f"Error: {error}", err=True)
+            if pointer := getattr(error, "pointer", ""):  # to the place in a query
+                click.echo(pointer, err=True)
             context.exit(2)
 
 
@@ -301,35 +303,58 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 @click.option(
     "--output", type=click.Choice(["table", "json", "xml", "csv", "tsv", *GRAPH_OUTPUTS]), help="How to print it."
 )
-def query_command(query: str, output: str | None) -> None:
-    """Ask the published graphs in SPARQL: a file with the query, or the query itself."""
-    from publisher.query import Engine, form, limits
+@click.option("--file", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write into this file.")
+@click.option("-p", "--parameter", "given", multiple=True, metavar="NAME=VALUE", help="Of a named query.")
+def query_command(query: str, output: str | None, target: Path | None, given: tuple[str, ...]) -> None:
+    """Ask the published graphs in SPARQL.
+
+    QUERY is a file with the query, - for standard input, the query itself, or the name of a named query, whose
+    parameters are given by -p. Without --output, a table is printed, or Turtle for a graph; a file gets CSV.
+    """
+    from publisher.query import form
+    from publisher.query.published import ask
 
     settings = _settings()
-    path = Path(query)
-    try:
-        text = path.read_text("utf-8") if len(query) < 1000 and path.is_file() else query
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"{query}: the file cannot be read ({error}).") from None
+    text = _query_text(settings, query, given)
     is_graph = form(text) in ("CONSTRUCT", "DESCRIBE")
-    chosen = output or ("turtle" if is_graph else "table")
+    chosen = output or ("turtle" if is_graph else "csv" if target else "table")
     if is_graph != (chosen in GRAPH_OUTPUTS):
         raise click.UsageError(f"The result of this query cannot be written as {chosen}.")
-    catalog = Catalog(settings.DATA_DIR)
-    store = STORES[settings.STORE](settings.DATA_DIR)
-    number = catalog.current()
-    engine = Engine(limits(settings))
+    if target and chosen == "table":
+        raise click.UsageError("A table is for reading; write csv, tsv, json or xml into a file.")
+    with ask(settings, text, "json" if chosen == "table" else chosen) as answer:
+        if chosen == "table":
+            _table(orjson.loads(answer.body.read()))
+        elif target:
+            with target.open("wb") as file:
+                shutil.copyfileobj(answer.body, file)
+        else:
+            shutil.copyfileobj(answer.body, sys.stdout.buffer)
+        if answer.truncated:
+            click.echo(f"The result was cut after {settings.SPARQL_MAX_ROWS} rows (SPARQL_MAX_ROWS).", err=True)
+        if answer.matches_cut:
+            click.echo(f"A text search found more than {settings.SPARQL_MAX_MATCHES} (SPARQL_MAX_MATCHES).", err=True)
+
+
+def _query_text(settings: Settings, query: str, given: tuple[str, ...]) -> str:
+    """What QUERY and -p mean: the text of the query."""
+    from publisher.query.named import named_queries
+
+    if named := named_queries(settings).get(query):
+        values = dict(pair.partition("=")[::2] for pair in given)
+        known = [parameter.name for parameter in named.parameters]
+        if wrong := sorted(set(values) - set(known)):
+            raise click.UsageError(f"{query} has no parameter {wrong[0]}; it has {', '.join(known) or 'none'}.")
+        return named.bound(values, settings.LANGUAGE)
+    if given:
+        raise click.UsageError(f"{query} is no named query, so that it has no parameters.")
+    if query == "-":
+        return sys.stdin.read()
+    path = Path(query)
     try:
-        engine_output = "json" if chosen == "table" else chosen
-        with store.held(number), engine.run(store.graph(number), text, engine_output) as answer:
-            if chosen == "table":
-                _table(orjson.loads(answer.body.read()))
-            else:
-                sys.stdout.buffer.write(answer.body.read())
-            if answer.truncated:
-                click.echo(f"The result was cut after {settings.SPARQL_MAX_ROWS} rows (SPARQL_MAX_ROWS).", err=True)
-    finally:
-        engine.close()
+        return path.read_text("utf-8") if len(query) < 1000 and path.is_file() else query
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{query}: the file cannot be read ({error}).") from None
 
 
 def _table(result: dict[str, Any]) -> None:

@@ -44,6 +44,7 @@ def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("id", stored=True, indexed=True, fast=True)
     builder.add_unsigned_field("sequence", stored=True, indexed=True, fast=True)
+    builder.add_text_field("key", stored=True, tokenizer_name="raw")
     for name in (*FIELDS, "q"):
         builder.add_text_field(name, tokenizer_name="folded")
     for name in FACETS:
@@ -105,12 +106,13 @@ class IndexWriter:
         self.index = _open(path, create=True)
         self.writer = self.index.writer(_HEAP, num_threads=1)
 
-    def put(self, thing: int, sequence: int, record: Record) -> None:
+    def put(self, thing: int, key: str, sequence: int, record: Record) -> None:
         """Adds a resource, or puts it in place of its older version."""
         self.remove(thing)
         document = tantivy.Document()
         document.add_unsigned("id", thing)
         document.add_unsigned("sequence", sequence)
+        document.add_text("key", key)
         found = values(record)
         for name, texts in found.items():
             for text in texts:
@@ -193,6 +195,13 @@ class Index:
         )
         ids = [self.searcher.doc(address).get_first("id") for _, address in result.hits]
         return Hits(result.count, ids, self._facets(query) if result.count else {})
+
+    def matches(self, field: str, words: str, most: int) -> list[tuple[str, float]]:
+        """The keys of the resources that have all words in a field ("q": in any), with their scores, the best first."""
+        if most < 1:
+            return []
+        hits = self.searcher.search(self._part(field, words), limit=most).hits
+        return [(self.searcher.doc(address).get_first("key"), score) for score, address in hits]
 
     def _facets(self, query: Any) -> dict[str, list[tuple[str, int]]]:
         wanted = {name: {"terms": {"field": name + _FACET_SUFFIX, "size": 10}} for name in FACETS}

@@ -73,6 +73,7 @@ class Settings:
     SPARQL_WORKERS: int = _row(2, "Queries that run at once, in each web server process.")
     SPARQL_QUEUE: int = _row(16, "Queries that wait for a worker, in each web server process; more get 503.")
     SPARQL_MAX_MATCHES: int = _row(10_000, "Records that one text search inside a query (pub:matches) may give.")
+    SPARQL_EXAMPLES: str = _row("", "Folder with named queries of your own (*.rq); empty: only those that come along.")
     SPARQL_SERVICE: tuple[str, ...] = _row((), "Endpoints that a query may name in SERVICE; nothing else is fetched.")
 
     @property

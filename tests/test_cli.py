@@ -26,8 +26,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
     """Runs `publisher …` in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
-    def invoke(*arguments: object) -> Result:
-        result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    def invoke(*arguments: object, given: str | None = None) -> Result:
+        result = CliRunner().invoke(main, [str(argument) for argument in arguments], input=given)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result
@@ -134,13 +134,27 @@ def test_query_prints_tables_and_formats(run: Callable[..., Result], tmp_path: P
     assert run("query", "question.rq", "--output", "csv").stdout.splitlines()[0] == "title"
     assert "dc/terms" in run("query", "DESCRIBE <http://127.0.0.1:8000/id/resource/123404>", "--output", "nt").stdout
     assert run("query", "ASK { ?s ?p ?o }").output.strip() == "yes"
+    assert run("query", "question.rq", "--file", "out.csv").output == ""
+    assert Path("out.csv").read_bytes().startswith(b"title\r\nThematic")
+    assert run("query", "question.rq", "--file", "out", "--output", "table").exit_code == 2
+    assert run("query", "-", given="ASK {}").output.strip() == "yes"
     result = run("query", "SELECT ?nonsense {")
     assert result.exit_code == 2
     assert "Error:" in result.output
+    assert "\nSELECT ?nonsense {\n                  ^" in result.output
     assert run("query", question, "--output", "turtle").exit_code == 2
     result = run("query", "DELETE WHERE { ?s ?p ?o }")
     assert result.exit_code == 2
     assert "read-only" in result.output
+
+
+def test_query_asks_named_queries_and_the_search_index(run: Callable[..., Result]) -> None:
+    run("load", SEED)
+    assert run("query", "years", "--output", "csv").stdout.splitlines() == ["year,records", "2011,1"]
+    assert "Thematic" in run("query", "words", "-p", "words=thematic inspect*").output
+    assert "Thematic" not in run("query", "words", "-p", "words=nothing of the sort").output
+    for wrong in (("years", "-p", "x=1"), ("year", "-p", "year=soon"), ("ASK {}", "-p", "x=1")):
+        assert run("query", *wrong).exit_code == 2
 
 
 def test_wrong_use_is_told_with_exit_status_2(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -20,8 +20,9 @@ from pyoxigraph import NamedNode
 
 from publisher.errors import MalformedQuery, QueryTimeout, QueryTooLarge, QueueFull
 from publisher.query.limits import Limits
-from publisher.query.text import QueryText
-from publisher.query.worker import GRAPHS, SOLUTIONS, Outcome, Task, serve
+from publisher.query.matches import Find
+from publisher.query.preparation import prepare
+from publisher.query.worker import Outcome, Task, serve
 
 _GRACE = 2  # seconds beyond the limit, at which a worker ends itself, for what has gone wrong beyond that
 _AT_ONCE = 0.1  # seconds: a worker that is found dead before has died while it was idle
@@ -29,12 +30,14 @@ _AT_ONCE = 0.1  # seconds: a worker that is found dead before has died while it 
 
 @dataclass
 class Answer:
-    """A whole result, at its beginning; closing it frees the disk. `truncated`: there were more than max_rows."""
+    """A whole result, at its beginning; closing it frees the disk. `truncated`: there were more than max_rows;
+    `matches_cut`: a text search had more matches than max_matches."""
 
     body: BinaryIO
     length: int
     truncated: bool
     seconds: float
+    matches_cut: bool = False
 
     def __enter__(self) -> Self:
         return self
@@ -120,32 +123,24 @@ class Engine:
         base_iri: str | None = None,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
+        find: Find | None = None,
     ) -> Answer:
         """What the store in the folder `graph` answers.
 
         As `output`, SELECT and ASK have json, xml, csv, tsv, and CONSTRUCT and DESCRIBE turtle, nt, rdfxml, jsonld;
         else ValueError. The default graph is the union of all graphs unless the query has FROM, or graphs are given:
-        these replace FROM and FROM NAMED (SPARQL 1.1 Protocol 2.1.4). Raises QueryError, and CatalogError when there
-        is no such store.
+        these replace FROM and FROM NAMED (SPARQL 1.1 Protocol 2.1.4). `find` answers text searches in the query.
+        Raises QueryError, and CatalogError when there is no such store.
         """
         limits = self.limits
-        if len(text) > limits.max_length:
-            raise MalformedQuery(f"The query is longer than {limits.max_length:,} characters (SPARQL_MAX_LENGTH).")
-        query = QueryText(text)
-        formats = SOLUTIONS if query.form in ("SELECT", "ASK") else GRAPHS
-        if output not in formats:
-            raise ValueError(f"{query.form} has the outputs {', '.join(formats)}, not {output}")
-        if query.depth > limits.max_depth:
-            raise MalformedQuery(f"The query nests brackets deeper than {limits.max_depth} (SPARQL_MAX_DEPTH).")
-        query.check_service(limits.service_targets)
+        prepared = prepare(text, output, limits, self.terms, find)
         dataset = None
         if default_graphs or named_graphs:
             dataset = [_iri(graph) for graph in default_graphs], [_iri(graph) for graph in named_graphs]
         # With use_default_graph_as_union, pyoxigraph would not heed FROM.
-        union = dataset is None and not query.has_from
-        capped = query.capped(limits.max_rows) if query.form == "SELECT" else None
+        union = dataset is None and not prepared.query.has_from
         link = f"{self.terms}CutResult" if self.terms else ""
-        task = Task(str(graph), capped or text, text, output, base_iri, dataset, union, capped is not None, link)
+        task = Task(str(graph), prepared.text, text, output, base_iri, dataset, union, prepared.capped, link)
 
         if not self._places.acquire(blocking=False):
             raise QueueFull(f"{limits.workers} queries are under way and {limits.queue} are waiting: try again soon.")
@@ -153,7 +148,7 @@ class Engine:
             if not self._free.acquire(timeout=limits.timeout):
                 raise QueueFull(f"No worker was free within {limits.timeout:g} seconds: try again soon.")
             try:
-                return self._answer(task)
+                return replace(self._answer(task), matches_cut=prepared.matches_cut)
             finally:
                 self._free.release()
         finally:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple, get_args
 
 from publisher.errors import MalformedQuery, QueryRefused
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
+Edit = tuple[int, int, str]  # what stands from here to there is replaced by this
 
 _FORMS: dict[str, Form] = {form: form for form in get_args(Form)}
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}
@@ -113,7 +114,7 @@ class QueryText:
             # <ex:a#b> may be "less than ex:a" and a comment; with // after the colon it can only be an IRI.
             if token.kind == "iri" and re.search("['#]", token.text) and not re.match(r"<\w[\w+.-]*://", token.text):
                 raise QueryRefused(f"A query with the word SERVICE must write {token.text} as an IRI with ://.")
-        prefixes = self._prefixes()
+        prefixes = self.prefixes()
         for position, token in enumerate(self.tokens):
             if token.kind in ("word", "name") and "service" in token.text.lower():
                 following = self.tokens[position + 1 : position + 4]
@@ -125,7 +126,8 @@ class QueryText:
                         f"This endpoint does not ask SERVICE {target}: only those that its operator lists."
                     )
 
-    def _prefixes(self) -> dict[str, str]:
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes that the query declares, each with its colon, and what they stand for."""
         prefixes = {}
         for before, name, iri in zip([None, *self.tokens], self.tokens, self.tokens[1:], strict=False):
             if name.kind == "name" and iri.kind == "iri":
@@ -135,17 +137,26 @@ class QueryText:
                     prefixes[name.text[len("PREFIX") :]] = iri.text[1:-1]
         return prefixes
 
-    def capped(self, rows: int) -> str | None:
-        """A SELECT that stops one row after `rows`; None if it stops before that by itself."""
+    def cap(self, rows: int) -> Edit | None:
+        """What makes a SELECT stop one row after `rows`; None if it stops before that by itself."""
         before = self.tokens[-1].end
         for token, following in itertools.pairwise(self.tokens):
             if token.depth == 0 and token.is_word("LIMIT") and following.kind == "number":
                 if int(following.text.lstrip("0")[:19] or "0") <= rows:
                     return None
-                return f"{self.text[: following.start]}{rows + 1}{self.text[following.end :]}"
+                return following.start, following.end, str(rows + 1)
             if token.depth == 0 and token.is_word("VALUES"):
                 before = token.start
-        return f"{self.text[:before]} LIMIT {rows + 1} {self.text[before:]}"
+        return before, before, f" LIMIT {rows + 1} "
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """The text with pieces of it replaced, which must not overlap."""
+    pieces, end = [], 0
+    for start, stop, replacement in sorted(edits):
+        pieces += [text[end:start], replacement]
+        end = stop
+    return "".join([*pieces, text[end:]])
 
 
 def _service(token: Token, following: list[Token], prefixes: dict[str, str]) -> str | None:

@@ -151,7 +151,7 @@ class Publication:
         thing, sequence, outcome = self._write(prepared.name, known_by, prepared.digest, prepared.graph, data)
         self._mentions(thing, prepared.kind, prepared.mentions)
         self._keep_ready(thing, prepared)
-        self.index_writer().put(thing, sequence, record)
+        self.index_writer().put(thing, prepared.name[1], sequence, record)
         return outcome
 
     def put_other(self, prepared: Prepared) -> None:
@@ -237,7 +237,7 @@ class Publication:
         self.unready.add(thing)
         self._mentions(thing, then.kind, self.mapping.mentions(then.name, triples(then.lines)))
         if then.kind == "resource":
-            self.index_writer().put(thing, sequence, Record.from_json(data["record"]))
+            self.index_writer().put(thing, then.key, sequence, Record.from_json(data["record"]))
 
     # how it is written
 

@@ -25,7 +25,8 @@ def rebuild(settings: Settings) -> int:
         for entry in publication.catalog.entries():
             publication.unready.add(entry.id)
             if entry.kind == "resource":
-                publication.index_writer().put(entry.id, entry.sequence, Record.from_json(entry.data["record"]))
+                record = Record.from_json(entry.data["record"])
+                publication.index_writer().put(entry.id, entry.key, entry.sequence, record)
         return publication.finish(always=True)
 
 

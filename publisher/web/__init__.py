@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from werkzeug.routing import PathConverter
 
-from publisher.addresses import document_path, search_path
+from publisher.addresses import document_path, query_path, search_path
 from publisher.search import FIELDS
 from publisher.settings import Settings
-from publisher.web import changes, documents, failures, home, operations, search, sparql, vocabulary
+from publisher.web import changes, documents, examples, failures, home, operations, search, sparql, vocabulary
 from publisher.web.site import Site, close_reading, here
 
-EXPOSED = "ETag, Link, Location, Content-Location, Retry-After, SPARQL-Truncated"
+EXPOSED = "ETag, Link, Location, Content-Location, Retry-After, SPARQL-Limits, SPARQL-Truncated, SPARQL-Hints"
 # no script, style or image from elsewhere; the style sheet is a file of ours
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -36,13 +36,20 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     site = app.extensions["publisher"] = Site(settings)
     app.jinja_env.globals.update(
-        site=site, settings=settings, here=here, document_path=document_path, search_path=search_path, fields=FIELDS
+        site=site,
+        settings=settings,
+        here=here,
+        document_path=document_path,
+        query_path=query_path,
+        search_path=search_path,
+        fields=FIELDS,
     )
     for blueprint in (
         home.blueprint,
         search.blueprint,
         documents.blueprint,
         sparql.blueprint,
+        examples.blueprint,
         vocabulary.blueprint,
         changes.blueprint,
         operations.blueprint,

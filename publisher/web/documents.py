@@ -27,7 +27,7 @@ _KIND = f"any({','.join(addresses.KINDS)})"
 @blueprint.get(f"/id/<{_KIND}:kind>/<key:key>")
 def thing(kind: str, key: str) -> Response:
     """303 to the document, which is negotiated there (Cool URIs for the Semantic Web, 4.2)."""
-    _find(kind, key)
+    find(kind, key)
     response = redirect(here(document_path(kind, key)), 303)
     response.content_type = "text/plain; charset=utf-8"
     response.set_data(f"The description is at {site().addresses.document(kind, key)}\n")
@@ -41,14 +41,14 @@ def document(kind: str, key: str) -> Response:
     entry, named = _asked_for(kind, key)
     offers = formats_of(kind)
     if named is not None:
-        return _represent(entry, named, named.media_type, negotiated=False)
+        return represent(entry, named, named.media_type, negotiated=False)
     names = [(offer.media_type, *offer.aliases) for offer in offers]
     chosen = choose(request.headers.get("Accept"), names)
     if chosen is None:
         alternatives = [(offer.media_type, _here(entry, offer)) for offer in offers]
         raise NotAcceptable(alternatives)
     index, media_type = chosen
-    return _represent(entry, offers[index], media_type, negotiated=True)
+    return represent(entry, offers[index], media_type, negotiated=True)
 
 
 @blueprint.get("/dataset.<extension>")
@@ -74,11 +74,12 @@ def _asked_for(kind: str, key: str) -> tuple[Entry, Format | None]:
     stem, _, extension = key.rpartition(".")
     named = BY_EXTENSION.get(extension)
     if not stem or named is None or kind not in named.kinds or reading().catalog.find(kind, key) is not None:
-        return _find(kind, key), None
-    return _find(kind, stem), named
+        return find(kind, key), None
+    return find(kind, stem), named
 
 
-def _find(kind: str, key: str) -> Entry:
+def find(kind: str, key: str) -> Entry:
+    """The current description. Raises NotFound in the words of this door, and Withdrawn."""
     try:
         return reading().catalog.get(kind, key)
     except NotFound:
@@ -91,7 +92,7 @@ def _here(entry: Entry, offer: Format) -> str:
     return here(document_path(*entry.name, offer.extension))
 
 
-def _represent(entry: Entry, offer: Format, media_type: str, *, negotiated: bool) -> Response:
+def represent(entry: Entry, offer: Format, media_type: str, *, negotiated: bool) -> Response:
     """A representation with its headers; nothing is written if the client has it already (RFC 9110 13.1)."""
     release = reading().number
     # a page shows the labels of other things, so it changes with the release; the graph changes with its version only

@@ -9,8 +9,19 @@ import orjson
 from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from publisher.errors import CatalogError, MalformedQuery, NotFound, PublisherError, QueryError, Withdrawn
+from publisher.errors import (
+    CatalogError,
+    MalformedQuery,
+    NotFound,
+    PublisherError,
+    QueryError,
+    QueryTimeout,
+    QueryTooLarge,
+    Withdrawn,
+)
 from publisher.formats import HTML
+from publisher.query import QueryText
+from publisher.query.hints import HINTS, hints
 from publisher.web.negotiation import choose
 
 PROBLEM = "application/problem+json"
@@ -81,6 +92,8 @@ def register(app: Flask) -> None:
         members: dict[str, object] = {}
         if isinstance(error, MalformedQuery) and error.line:
             members = {"line": error.line, "column": error.column, "pointer": error.pointer}
+        if isinstance(error, QueryTimeout | QueryTooLarge) and (names := hints(QueryText(g.get("query", "")))):
+            members["hints"] = [HINTS[name] for name in names]
         return fail(error.status, str(error), retry, query=g.get("query", ""), members=members)
 
     @app.errorhandler(CatalogError)

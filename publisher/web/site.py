@@ -28,10 +28,18 @@ class Release:
 
     def __init__(self, site: Site, number: int) -> None:
         self.number = number
+        self._addresses = site.addresses
         self._held = ExitStack()
         self._held.enter_context(site.store.held(number))
         self.graph = site.store.graph(number)
         self.index = Index(site.store.folder(number) / "search")
+
+    def find(self, field: str, words: str, most: int) -> list[tuple[str, float]]:
+        """What a text search inside a query finds: the IRIs of records and their scores."""
+        return [(self._thing(key), score) for key, score in self.index.matches(field, words, most)]
+
+    def _thing(self, key: str) -> str:
+        return self._addresses.thing("resource", key)
 
     @cached_property
     def overview(self) -> Hits:

@@ -32,7 +32,7 @@ from publisher.errors import (
     QueueFull,
 )
 from publisher.query import Engine, Limits, form
-from publisher.query.text import QueryText
+from publisher.query.text import QueryText, edited
 
 RDF = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -541,8 +541,11 @@ def test_triples_are_cut(three: Engine, graph: Path, output: str, values: str, t
         assert answer.truncated is truncated
 
 
-def test_capped_keeps_lines() -> None:
-    assert QueryText("SELECT *\n{ ?s ?p ?o } # all\n").capped(10) == "SELECT *\n{ ?s ?p ?o } LIMIT 11  # all\n"
+def test_a_cap_keeps_lines() -> None:
+    text = "SELECT *\n{ ?s ?p ?o } # all\n"
+    cap = QueryText(text).cap(10)
+    assert cap is not None
+    assert edited(text, [cap]) == "SELECT *\n{ ?s ?p ?o } LIMIT 11  # all\n"
 
 
 @pytest.mark.parametrize(
