@@ -53,6 +53,11 @@ def query_path(name: str = "") -> str:
     return "/sparql/examples" + (f"/{name}" if name else "")
 
 
+def dump_path(name: str = "") -> str:
+    """`/dump/`: the list of the dumps, or one of its files."""
+    return f"/dump/{name}"
+
+
 def relative(current: str, path: str) -> str:
     """A reference from the page at path `current` to `path`, RFC 3986 5.2: right under any prefix."""
     depth = current.count("/") - 1

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from publisher import __version__, pipeline, releases
+from publisher import __version__, dumps, pipeline, releases
 from publisher import settings as settings_table
 from publisher.catalog import Catalog
 from publisher.errors import PublisherError
@@ -431,6 +431,32 @@ def backup(target: Path) -> None:
     """Copy everything that is published to a new folder, while everything runs; it can be served as it is."""
     number = releases.backup(_settings(), target)
     click.echo(f"Release {number} is in {target}; use it with --data-dir {target}.")
+
+
+@main.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(list(dumps.BY_NAME)), help="Only this; repeatable."
+)
+def export(folder: Path | None, formats: tuple[str, ...]) -> None:
+    """Write everything that is published into files, with checksums.
+
+    Without FOLDER these are the dumps that the site offers at /dump/.
+    """
+    settings = _settings()
+    names = formats or settings.DUMPS or tuple(dumps.BY_NAME)
+    if folder is None:
+        release = pipeline.announce_dumps(settings, names)
+        if release:
+            click.echo(f"Release {release} is current; it says that there are dumps.")
+    with _progress("Writing", Catalog(settings.DATA_DIR).count()) as progress:
+        if folder is None:
+            folder = dumps.renew(settings, names, progress)
+        else:
+            dumps.write(settings, folder, names, progress)
+    for row in (folder / dumps.SUMS).read_text("ascii").splitlines():
+        name = row.partition("  ")[2]
+        click.echo(f"{(folder / name).stat().st_size:>14,}  {folder / name}")
 
 
 @main.command(name="settings")

@@ -13,8 +13,9 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
+from publisher import dumps
 from publisher.addresses import thing_path
-from publisher.errors import NotFound, PublisherError, UnreadableSource
+from publisher.errors import CatalogError, NotFound, PublisherError, UnreadableSource
 from publisher.mapping import NO_NUMBER, Described, Mapping
 from publisher.readers import read, reader_for
 from publisher.record import Fault, Record
@@ -297,3 +298,16 @@ def rollback(settings: Settings, release: int) -> int:
             raise UnreadableSource(f"There is no release {release}; `publisher releases` lists them.")
         publication.restore(release)
         return publication.finish()
+
+
+def announce_dumps(settings: Settings, names: Sequence[str]) -> int:
+    """Publishes that the site has dumps in these formats, if its description does not say so; gives the release, or 0
+    if it says so already. What the dumps hold is the release after that, so this comes first."""
+    told = set(dumps.present(settings))
+    if set(names) <= told:
+        return 0
+    with Publication(settings, "dumps") as publication:
+        if not publication.previous:
+            raise CatalogError(f"{settings.DATA_DIR}: nothing has been published here yet; there is nothing to dump.")
+        publication.dumps = [name for name in dumps.BY_NAME if name in {*names, *told}]
+        return publication.finish(always=True)

@@ -63,6 +63,9 @@ class Settings:
     MAX_PAGE_SIZE: int = _row(100, "The most results that a client may ask for on one page.")
     CACHE_SECONDS: int = _row(60, "How long a page may be kept by caches before it is asked for again.")
     MAX_REQUEST_BYTES: int = _row(1_000_000, "Largest request body that is read.")
+    DUMPS: tuple[str, ...] = _row(
+        (), "Formats (nt nq ttl jsonl csv marcxml oai_dc) in which each publish dumps everything; `export` does, too."
+    )
     CHANGES_LIMIT: int = _row(100_000, "The most changes in one answer of /changes?since=; the answer names the next.")
     SPARQL_TIMEOUT: float = _row(10.0, "Seconds after which a SPARQL query is ended.")
     SPARQL_MAX_ROWS: int = _row(100_000, "Rows (or triples) after which the result of a query is cut, and says so.")

@@ -21,13 +21,12 @@ from typing import Any, Literal, Self, TextIO
 
 from pyoxigraph import NamedNode, Triple
 
-from publisher import reports
+from publisher import dumps, reports
 from publisher.addresses import DATASET
 from publisher.catalog import Catalog, Entry, gzip, initial, pack
 from publisher.errors import CatalogError, PublishInProgress
 from publisher.formats import make_ready
 from publisher.mapping import Mapping, Name, digest, lines
-from publisher.mapping.dataset import Dump
 from publisher.mapping.terms import fold, literal
 from publisher.record import Record
 from publisher.releases.prepared import Prepared, pack_data
@@ -79,6 +78,7 @@ class Publication:
     number: int = 0
 
     def __enter__(self) -> Self:
+        self.dumps = dumps.present(self.settings)  # the formats that the description of the data set names
         self.mapping = Mapping(self.settings)
         self.catalog = Catalog(self.settings.DATA_DIR, create=True)
         self.store = STORES[self.settings.STORE](self.settings.DATA_DIR)
@@ -91,6 +91,7 @@ class Publication:
             raise PublishInProgress(
                 f"Another process is publishing into {self.settings.DATA_DIR}; wait until it is done."
             ) from None
+
         self.previous = self.catalog.current()
         base = self.catalog.base()
         if base and base != self.settings.base:
@@ -115,7 +116,6 @@ class Publication:
         self.totals: Counter[tuple[str, str]] = Counter()  # and of `total`
         self.checkpoint = self.previous  # the release whose folder is built on; 0: none
         self.index: IndexWriter | None = None
-        self.dumps: list[Dump] = []
         self.said: set[tuple[str, str, str, bytes]] = set()
         self.reports = reports.Keeper(self.db, self.number, self.previous)
         # an interrupted publish leaves no row behind, but this row must be there for its versions to refer to
@@ -419,7 +419,8 @@ class Publication:
                 tally.add(content)
                 self._write_graph(stream, entry.name, content)
         tally.save(self.catalog)
-        self.put_other(prepare_dataset(self.mapping, self.catalog, self.number, self.time, self.dumps))
+        fetched = [row.described for row in dumps.chosen(self.dumps)]
+        self.put_other(prepare_dataset(self.mapping, self.catalog, self.number, self.time, fetched))
         dataset = self.catalog.get(*DATASET)
         if everything or dataset.release == self.number:
             self._write_graph(stream, DATASET, published_lines(self.mapping, dataset))
@@ -474,4 +475,6 @@ class Publication:
         self.db.execute("COMMIT")
         self.store.tidy(self.number, self.settings.KEEP_RELEASES)
         self.catalog.close()
+        if self.settings.DUMPS:
+            dumps.renew(self.settings, self.settings.DUMPS)
         return self.number

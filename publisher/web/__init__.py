@@ -8,7 +8,7 @@ from werkzeug.routing import PathConverter
 from publisher.addresses import document_path, query_path, search_path
 from publisher.search import FIELDS
 from publisher.settings import Settings
-from publisher.web import changes, documents, examples, failures, home, operations, search, sparql, vocabulary
+from publisher.web import changes, documents, dumps, examples, failures, home, operations, search, sparql, vocabulary
 from publisher.web.site import Site, close_reading, here
 
 EXPOSED = "ETag, Link, Location, Content-Location, Retry-After, SPARQL-Limits, SPARQL-Truncated, SPARQL-Hints"
@@ -52,6 +52,7 @@ def create_app(settings: Settings) -> Flask:
         examples.blueprint,
         vocabulary.blueprint,
         changes.blueprint,
+        dumps.blueprint,
         operations.blueprint,
     ):
         app.register_blueprint(blueprint)
