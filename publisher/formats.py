@@ -10,6 +10,7 @@ from typing import IO
 from pyoxigraph import RdfFormat, parse, serialize
 
 from publisher.addresses import KINDS
+from publisher.crosswalks import marcxml, mods, oai_dc, oai_dcterms
 from publisher.mapping import Described, Mapping, digest, lines
 from publisher.syntaxes.json_ld import json_ld
 from publisher.syntaxes.nodes import Nodes
@@ -17,6 +18,7 @@ from publisher.syntaxes.turtle import trig, turtle
 from publisher.view import Version, triples
 
 HTML = "text/html"
+WORKS = ("resource",)  # library formats describe works, and nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,11 @@ FORMATS = (
     Format("rdf-xml", "RDF/XML", "application/rdf+xml", "rdf", _rdf_xml, ("application/xml", "text/xml")),
     Format("n-triples", "N-Triples", "application/n-triples", "nt", _ntriples, ("text/ntriples",)),
     Format("trig", "TriG", "application/trig", "trig", _trig, ("application/x-trig",)),
-    Format("source", "Record as read", "text/plain", "txt", _source_text, kinds=("resource",), charset=True),
+    Format("oai_dc", "Dublin Core", "application/xml", "dc.xml", oai_dc.write, kinds=WORKS, ready=True),
+    Format("oai_dcterms", "DC terms", "application/xml", "dcterms.xml", oai_dcterms.write, kinds=WORKS),
+    Format("marcxml", "MARC 21", "application/marcxml+xml", "marcxml", marcxml.write, kinds=WORKS, ready=True),
+    Format("mods", "MODS", "application/mods+xml", "mods.xml", mods.write, kinds=WORKS),
+    Format("source", "Record as read", "text/plain", "txt", _source_text, kinds=WORKS, charset=True),
 )
 BY_EXTENSION = {row.extension: row for row in FORMATS}
 

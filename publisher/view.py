@@ -6,6 +6,7 @@ its record says of the things it names) or read from the catalog (by what the ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -196,9 +197,26 @@ def of_description(
     )
 
 
+def marc_time(time: str) -> str:
+    """A time as MARC 005 has it, "20260131093000.0"."""
+    return re.sub(r"\D", "", time) + ".0"
+
+
+def marc_day(time: str) -> str:
+    """A day as MARC 008/00-05 has it, "260131"."""
+    return re.sub(r"\D", "", time)[2:8]
+
+
 def fill(ready: dict[str, bytes], created: str, modified: str, release: int) -> dict[str, bytes]:
     """Representations that were made `of_description`, with the times and the number of their release."""
-    given = ((CREATED, created), (MODIFIED, modified), (str(RELEASE), str(release)))
+    given = (
+        (CREATED, created),
+        (MODIFIED, modified),
+        (str(RELEASE), str(release)),
+        (f">{marc_time(MODIFIED)}<", f">{marc_time(modified)}<"),
+        # six digits alone are no placeholder, but with the tag before them they are
+        (f'tag="008">{marc_day(CREATED)}', f'tag="008">{marc_day(created)}'),
+    )
     pairs = [(placeholder.encode(), text.encode()) for placeholder, text in given]
     filled = {}
     for name, body in ready.items():

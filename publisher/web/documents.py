@@ -71,8 +71,10 @@ def described_with_the_dataset() -> Response:
 
 def _asked_for(kind: str, key: str) -> tuple[Entry, Format | None]:
     """The description and the format that a path names. A key may end like an extension, so the whole comes first."""
-    stem, _, extension = key.rpartition(".")
-    named = BY_EXTENSION.get(extension)
+    # the longest extension counts: "a.dc.xml" is the Dublin Core of "a"
+    endings = (extension for extension in sorted(BY_EXTENSION, key=len, reverse=True) if key.endswith(f".{extension}"))
+    named = BY_EXTENSION.get(next(endings, ""))
+    stem = key.removesuffix(f".{named.extension}") if named is not None else ""
     if not stem or named is None or kind not in named.kinds or reading().catalog.find(kind, key) is not None:
         return find(kind, key), None
     return find(kind, stem), named

@@ -88,6 +88,9 @@ def _stored(graphs: Graphs, name: str) -> bytes:
 def test_negotiation_and_extension_give_the_same_bytes(client: FlaskClient, kind: str, key: str) -> None:
     for offer in formats_of(kind):
         by_extension = client.get(document_path(kind, key, offer.extension))
+        if offer.media_type == "application/xml":  # which asks for RDF/XML; these are to be had by their extensions
+            assert by_extension.mimetype == offer.media_type
+            continue
         negotiated = client.get(document_path(kind, key), headers={"Accept": offer.media_type})
         assert negotiated.status_code == by_extension.status_code == 200
         assert negotiated.mimetype == by_extension.mimetype == offer.media_type
