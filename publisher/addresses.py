@@ -12,6 +12,9 @@ KINDS = ("resource", "agent", "concept", "place", "series")
 DATASET = ("dataset", "dataset")  # the data set describes itself as one more thing, at a path of its own
 
 
+REPORT_RULE = "/doc/resource/<key:key>/validation"  # as Flask writes a rule for paths
+
+
 def thing_path(kind: str, key: str) -> str:
     """`/id/{kind}/{key}`: what a description is about; answers 303."""
     return "/dataset" if (kind, key) == DATASET else f"/id/{kind}/{quote(key, safe='')}"

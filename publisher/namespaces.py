@@ -47,6 +47,7 @@ def split(iri: str) -> tuple[str, str] | None:
 BF = Vocabulary("bf")
 BIBO = Vocabulary("bibo")
 DCTERMS = Vocabulary("dcterms")
+DQV = Vocabulary("dqv")
 EDTF = Vocabulary("edtf")
 FOAF = Vocabulary("foaf")
 OWL = Vocabulary("owl")

@@ -59,6 +59,7 @@ class Settings:
     HOST: str = _row("127.0.0.1", "Address on which `publisher serve` listens.")
     PORT: int = _row(8000, "Port on which `publisher serve` listens.")
     WEB_WORKERS: int = _row(2, "Web server processes.")
+    VALIDATION_RELEASES: int = _row(50, "How many releases the summary of the validation goes back.")
     PAGE_SIZE: int = _row(20, "Results on a page of a search or a list.")
     MAX_PAGE_SIZE: int = _row(100, "The most results that a client may ask for on one page.")
     CACHE_SECONDS: int = _row(60, "How long a page may be kept by caches before it is asked for again.")

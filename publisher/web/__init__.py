@@ -5,10 +5,22 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from werkzeug.routing import PathConverter
 
-from publisher.addresses import document_path, query_path, search_path
+from publisher.addresses import document_path, query_path, report_path, search_path
 from publisher.search import FIELDS
 from publisher.settings import Settings
-from publisher.web import changes, documents, dumps, examples, failures, home, operations, search, sparql, vocabulary
+from publisher.web import (
+    changes,
+    documents,
+    dumps,
+    examples,
+    failures,
+    home,
+    operations,
+    search,
+    sparql,
+    validation,
+    vocabulary,
+)
 from publisher.web.site import Site, close_reading, here
 
 EXPOSED = "ETag, Link, Location, Content-Location, Retry-After, SPARQL-Limits, SPARQL-Truncated, SPARQL-Hints"
@@ -41,6 +53,7 @@ def create_app(settings: Settings) -> Flask:
         here=here,
         document_path=document_path,
         query_path=query_path,
+        report_path=report_path,
         search_path=search_path,
         fields=FIELDS,
     )
@@ -53,6 +66,7 @@ def create_app(settings: Settings) -> Flask:
         vocabulary.blueprint,
         changes.blueprint,
         dumps.blueprint,
+        validation.blueprint,
         operations.blueprint,
     ):
         app.register_blueprint(blueprint)

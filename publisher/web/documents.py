@@ -12,6 +12,7 @@ from publisher.addresses import DATASET, document_path, thing_path
 from publisher.catalog import Entry, gunzip
 from publisher.errors import NotFound
 from publisher.formats import BY_EXTENSION, HTML, Format, formats_of
+from publisher.namespaces import namespaces
 from publisher.tally import Tally
 from publisher.view import of_entry
 from publisher.web.failures import NotAcceptable
@@ -133,6 +134,9 @@ def _links(entry: Entry) -> str:
     ]
     links.append(f'<{addresses.document(*entry.name)}>; rel="canonical"')
     links.append(f'<{addresses.thing(*entry.name)}>; rel="describes"')
+    if entry.kind == "resource":  # what the validation says of this document (RFC 8288; POWDER 4.1.4)
+        profile = namespaces()["sh"]
+        links.append(f'<{addresses.report(entry.key)}>; rel="describedby"; profile="{profile}"')
     return ", ".join(links)
 
 

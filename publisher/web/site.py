@@ -21,6 +21,7 @@ from publisher.query import Engine, limits
 from publisher.search import Hits, Index
 from publisher.settings import Settings
 from publisher.stores import STORES
+from publisher.validation import Rule, Shapes
 
 
 class Release:
@@ -78,6 +79,13 @@ class Site:
         self._threads = threading.local()
         self._release: Release | None = None
         Catalog(settings.DATA_DIR, create=True).close()
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """The rules that records are checked against, by their names."""
+        settings = self.settings
+        shapes = Shapes(settings.base, settings.SHAPES_DIR, settings.REPORT_LANGUAGE)
+        return {rule.name: rule for rule in shapes.described()}
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -137,8 +145,15 @@ def close_reading(_: BaseException | None = None) -> None:
         stack.close()
 
 
+def say_address(path: str) -> None:
+    """Says at which path of the site this request has arrived, where its own path does not tell."""
+    g.address = path
+
+
 def here(path: str) -> str:
     """A reference from the page of this request to a path of the site: right under any host and prefix."""
+    if "address" in g:
+        return relative(g.address, path)
     # the slashes of a key arrive decoded, but count for nothing in the address that the client has
     first, *key = request.path.split("/", 3)[1:]
     sent = f"/{first}/{key[0]}/{key[1].replace('/', '%2F')}" if first in ("doc", "id") and len(key) == 2 else None

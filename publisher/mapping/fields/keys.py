@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from publisher.mapping.terms import clean
 from publisher.record import Record, Value
@@ -26,7 +27,7 @@ def key_of(record: Record, number: Value | None, collection: str) -> str:
     """The key that a number makes, behind the code of the collection if it is the source's own. A record without one is
     described all the same, so that the validation can say everything at once; it is never published under the key that
     it gets here."""
-    if number is None:
+    if number is None or not re.search(r"\w", number.text):  # "..", too, would be no address
         return f"{NO_NUMBER}{hashlib.sha256(record.source.text.encode()).hexdigest()[:12]}"
     text = clean(number.text).strip()
     local = number not in record.shelf_number and number.scheme.casefold() not in GLOBAL_SCHEMES
