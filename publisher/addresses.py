@@ -61,6 +61,17 @@ def dump_path(name: str = "") -> str:
     return f"/dump/{name}"
 
 
+def sitemap_path(number: int = 0) -> str:
+    """`/sitemap.xml`: the index of the sitemaps, or one of them."""
+    return f"/sitemap/{number}.xml" if number else "/sitemap.xml"
+
+
+def resource_sync_path(capability: str = "", number: int = 0) -> str:
+    """`/resourcesync/…`: a list of ResourceSync, or a part of it; the source description if no list is named."""
+    part = f"-{number}" if number else ""
+    return f"/resourcesync/{capability}{part}.xml" if capability else "/.well-known/resourcesync"
+
+
 def relative(current: str, path: str) -> str:
     """A reference from the page at path `current` to `path`, RFC 3986 5.2: right under any prefix."""
     depth = current.count("/") - 1

@@ -34,7 +34,7 @@ CLASSES = {
 WORDS = {"Create": "new", "Update": "changed", "Delete": "withdrawn"}
 _CHANGE = """
 SELECT version.sequence, thing.kind, thing.key, version.label, version.release, version.created, version.modified,
-    version.withdrawn, version.digest,
+    version.withdrawn, version.digest, thing.withdrawn,
     (SELECT earlier.withdrawn FROM version AS earlier WHERE earlier.thing = version.thing
         AND earlier.sequence < version.sequence ORDER BY earlier.sequence DESC LIMIT 1)
 FROM version JOIN thing ON thing.id = version.thing WHERE version.sequence > :after AND version.sequence <= :until
@@ -43,8 +43,8 @@ FROM version JOIN thing ON thing.id = version.thing WHERE version.sequence > :af
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One version without what it says. `before` tells whether the version before it was a withdrawal; None: there
-    was none."""
+    """One version without what it says. `gone` tells whether the thing is withdrawn by now, `before` whether the
+    version before it was a withdrawal (None: there was none)."""
 
     sequence: int
     kind: str
@@ -55,6 +55,7 @@ class Change:
     modified: str
     withdrawn: bool
     digest: bytes
+    gone: bool
     before: bool | None
 
     @property

@@ -15,6 +15,7 @@ from publisher.web import (
     examples,
     failures,
     home,
+    lists,
     operations,
     search,
     sparql,
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> Flask:
         changes.blueprint,
         dumps.blueprint,
         validation.blueprint,
+        lists.blueprint,
         operations.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import orjson
 from flask import Blueprint, Response, current_app
 
+from publisher.addresses import sitemap_path
 from publisher.errors import CatalogError
 from publisher.stores.embedded import Graphs
 from publisher.web.failures import fail
-from publisher.web.site import reading
+from publisher.web.site import reading, site
 
 blueprint = Blueprint("operations", __name__)
+# facets and searches that narrow one another, queries, pages of who names a thing, harvest doors
+ENDLESS = ("/search?", "/sparql?", "/oai?", "/reconcile", "/changes?", "/dump/", "/*?role=", "/browse/*?")
 
 
 @blueprint.get("/health")
@@ -31,6 +36,8 @@ def health() -> Response:
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    """Records may be crawled; searches and queries, of which there is no end, may not."""
-    lines = ["User-agent: *", "Disallow: /search?", "Disallow: /sparql?", ""]
-    return Response("\n".join(lines), content_type="text/plain; charset=utf-8")
+    """Records may be crawled; searches, queries and the parts of lists, of which there is no end, may not."""
+    prefix = urlsplit(site().settings.base).path.rstrip("/")
+    lines = ["User-agent: *", *(f"Disallow: {prefix}{path}" for path in ENDLESS), ""]
+    lines.append(f"Sitemap: {site().addresses.iri(sitemap_path())}")
+    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import TypeVar, cast
 
 from flask import current_app, g, request
 
@@ -23,6 +23,8 @@ from publisher.settings import Settings
 from publisher.stores import STORES
 from publisher.validation import Rule, Shapes
 
+Kept = TypeVar("Kept")
+
 
 class Release:
     """One release opened for reading; it is not removed while this object lives."""
@@ -30,6 +32,7 @@ class Release:
     def __init__(self, site: Site, number: int) -> None:
         self.number = number
         self._addresses = site.addresses
+        self._kept: dict[str, object] = {}
         self._held = ExitStack()
         self._held.enter_context(site.store.held(number))
         self.graph = site.store.graph(number)
@@ -46,6 +49,12 @@ class Release:
     def overview(self) -> Hits:
         """Some record, and the most frequent values in the whole of the release, counted once."""
         return self.index.search({}, limit=1)
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """What holds as long as this release and costs something to make: it is made when first asked for."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return cast(Kept, self._kept[name])
 
     def __del__(self) -> None:
         self._held.close()

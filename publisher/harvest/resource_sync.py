@@ -1,0 +1,126 @@
+"""ResourceSync 1.1 (ANSI/NISO Z39.99): what a copy is made of, and how it is kept up.
+
+The resources are the descriptions as N-Triples. Lists longer than BLOCK are split (section 12 of the standard): the
+resource list by the ids of things, the change list by sequence numbers.
+"""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from publisher.addresses import DATASET, Addresses, resource_sync_path
+from publisher.catalog import Catalog
+from publisher.harvest import change_log
+from publisher.harvest.change_log import Change
+from publisher.harvest.sitemap import BLOCK, HEAD, Block, element, things
+
+EXTENSION, MEDIA_TYPE = "nt", "application/n-triples"
+_VERBS = {"Create": "created", "Update": "updated", "Delete": "deleted"}
+_NAMESPACE = ' xmlns:rs="http://www.openarchives.org/rs/terms/"'
+
+
+def source_description(addresses: Addresses) -> bytes:
+    """Where to begin (section 8): our one set of resources."""
+    link = element("rs:ln", rel="describedby", href=addresses.thing(*DATASET))
+    return _document(link + element("rs:md", capability="description"), [_capability(addresses, "capabilitylist")])
+
+
+def capability_list(addresses: Addresses) -> bytes:
+    """What can be asked for (section 9)."""
+    links = element("rs:ln", rel="describedby", href=addresses.thing(*DATASET))
+    links += element("rs:ln", rel="up", href=addresses.iri(resource_sync_path()))
+    rows = [_capability(addresses, name) for name in ("resourcelist", "changelist")]
+    return _document(links + element("rs:md", capability="capabilitylist"), rows)
+
+
+def resource_list(addresses: Addresses, catalog: Catalog, blocks: list[Block]) -> bytes:
+    """All resources (section 10.1), or the index of the lists that hold them."""
+    if len(blocks) > 1:
+        rows = [
+            f"<sitemap><loc>{_list(addresses, 'resourcelist', block.number)}</loc>"
+            f"<lastmod>{block.modified}</lastmod></sitemap>"
+            for block in blocks
+        ]
+        return _document(_head(addresses, "resourcelist", at=catalog.latest()), rows, index=True)
+    return resource_list_part(addresses, catalog, blocks[0].number if blocks else 1, part=False)
+
+
+def resource_list_part(addresses: Addresses, catalog: Catalog, number: int, *, part: bool = True) -> bytes:
+    """The resources of one block, as part of the list or as all of it."""
+    metadata = element("rs:md", type=MEDIA_TYPE)
+    rows = [
+        f"<url><loc>{_resource(addresses, thing.kind, thing.key)}</loc>"
+        f"<lastmod>{thing.modified}</lastmod>{metadata}</url>"
+        for thing in things(catalog, number)
+    ]
+    return _document(_head(addresses, "resourcelist", at=catalog.latest(), part=part), rows)
+
+
+def change_list(addresses: Addresses, catalog: Catalog) -> bytes:
+    """All changes since the beginning (section 11.1), the oldest first, or the index of the lists that hold them."""
+    count = lists(catalog)
+    if count == 1:
+        return change_list_part(addresses, catalog, 1, part=False)
+    times = [_time(catalog, (number - 1) * BLOCK) for number in range(1, count + 1)]
+    rows = []
+    for number, start in enumerate(times, 1):
+        metadata = element(
+            "rs:md", capability="changelist", **{"from": start, "until": times[number] if number < count else ""}
+        )
+        rows.append(f"<sitemap><loc>{_list(addresses, 'changelist', number)}</loc>{metadata}</sitemap>")
+    return _document(_head(addresses, "changelist", start=times[0]), rows, index=True)
+
+
+def lists(catalog: Catalog) -> int:
+    """How many change lists there are."""
+    return max(1, -(-change_log.last(catalog) // BLOCK))
+
+
+def change_list_part(addresses: Addresses, catalog: Catalog, number: int, *, part: bool = True) -> bytes:
+    """The changes of one range of sequence numbers, as part of the list or as all of it."""
+    found = change_log.changes(catalog, (number - 1) * BLOCK, number * BLOCK)
+    until = _time(catalog, number * BLOCK) if number < lists(catalog) else ""
+    head = _head(addresses, "changelist", part=part, start=_time(catalog, (number - 1) * BLOCK), until=until)
+    # of what is gone only that: nobody can fetch it, and some clients take a creation and a deletion for nothing
+    rows = [_change(addresses, change) for change in found if change.withdrawn or not change.gone]
+    return _document(head, rows)
+
+
+def _time(catalog: Catalog, sequence: int) -> str:
+    """The time of the first change after a sequence; before the first one, that of now would say too much."""
+    query = "SELECT modified FROM version WHERE sequence > ? ORDER BY sequence LIMIT 1"
+    row = catalog.db.execute(query, (sequence,)).fetchone()
+    return row[0] if row else "1970-01-01T00:00:00Z"
+
+
+def _change(addresses: Addresses, change: Change) -> str:
+    verb, media_type = _VERBS[change.type], "" if change.withdrawn else MEDIA_TYPE
+    metadata = element("rs:md", change=verb, datetime=change.modified, type=media_type)
+    return f"<url><loc>{_resource(addresses, *change.name)}</loc><lastmod>{change.modified}</lastmod>{metadata}</url>"
+
+
+def _resource(addresses: Addresses, kind: str, key: str) -> str:
+    return escape(addresses.document(kind, key, EXTENSION))
+
+
+def _list(addresses: Addresses, capability: str, number: int = 0) -> str:
+    return escape(addresses.iri(resource_sync_path(capability, number)))
+
+
+def _capability(addresses: Addresses, name: str) -> str:
+    return f"<url><loc>{_list(addresses, name)}</loc>{element('rs:md', capability=name)}</url>"
+
+
+def _head(
+    addresses: Addresses, capability: str, *, part: bool = False, at: str = "", start: str = "", until: str = ""
+) -> str:
+    """The links and the metadata that a list begins with."""
+    links = element("rs:ln", rel="up", href=addresses.iri(resource_sync_path("capabilitylist")))
+    if part:
+        links += element("rs:ln", rel="index", href=addresses.iri(resource_sync_path(capability)))
+    return links + element("rs:md", capability=capability, at=at, **{"from": start}, until=until)
+
+
+def _document(head: str, rows: list[str], *, index: bool = False) -> bytes:
+    name = "sitemapindex" if index else "urlset"
+    return (HEAD.format(name, _NAMESPACE) + head + "\n" + "\n".join(rows) + f"\n</{name}>\n").encode()

@@ -1,0 +1,75 @@
+"""Sitemaps (sitemaps.org 0.9): the addresses of all documents, block by block, with the time of their last change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+from publisher.addresses import Addresses, sitemap_path
+from publisher.catalog import Catalog
+
+BLOCK = 50_000  # addresses that a sitemap may have
+NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+HEAD = f'<?xml version="1.0" encoding="UTF-8"?>\n<{{}} xmlns="{NAMESPACE}"{{}}>\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some things, by a range of their ids: its number, from 1, and when one of them was last changed."""
+
+    number: int
+    modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One thing of a block, and when its description was last changed."""
+
+    kind: str
+    key: str
+    modified: str
+
+
+def blocks(catalog: Catalog) -> list[Block]:
+    """The blocks that hold something. It reads every row of `thing`, so keep what it gives as long as the release."""
+    query = """
+        SELECT number, modified FROM (
+            SELECT (id - 1) / ? + 1 AS number, max(version) AS latest FROM thing WHERE NOT withdrawn GROUP BY number)
+        JOIN version ON version.sequence = latest ORDER BY number"""
+    return [Block(*row) for row in catalog.db.execute(query, (BLOCK,))]
+
+
+def things(catalog: Catalog, number: int) -> Iterator[Listed]:
+    """The things of a block that are not withdrawn, in the order of their ids."""
+    query = """
+        SELECT kind, key, modified FROM thing JOIN version ON version.sequence = thing.version
+        WHERE thing.id BETWEEN ? AND ? AND NOT thing.withdrawn ORDER BY thing.id"""
+    for row in catalog.db.execute(query, ((number - 1) * BLOCK + 1, number * BLOCK)):
+        yield Listed(*row)
+
+
+def index(addresses: Addresses, found: Iterable[Block]) -> bytes:
+    """The sitemap index: one sitemap a block."""
+    rows = (
+        f"<sitemap><loc>{escape(addresses.iri(sitemap_path(block.number)))}</loc>"
+        f"<lastmod>{block.modified}</lastmod></sitemap>\n"
+        for block in found
+    )
+    return (HEAD.format("sitemapindex", "") + "".join(rows) + "</sitemapindex>\n").encode()
+
+
+def sitemap(addresses: Addresses, listed: Iterable[Listed]) -> bytes:
+    """The sitemap of one block: the documents, which crawlers get as pages."""
+    rows = (
+        f"<url><loc>{escape(addresses.document(thing.kind, thing.key))}</loc>"
+        f"<lastmod>{thing.modified}</lastmod></url>\n"
+        for thing in listed
+    )
+    return (HEAD.format("urlset", "") + "".join(rows) + "</urlset>\n").encode()
+
+
+def element(name: str, **attributes: str) -> str:
+    """An empty element of another namespace, such as `rs:md`."""
+    given = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items() if value)
+    return f"<{name}{given}/>"

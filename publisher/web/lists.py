@@ -1,0 +1,88 @@
+"""Lists of addresses for those who fetch one after the other: sitemaps for crawlers, ResourceSync for copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+
+from publisher.errors import NotFound
+from publisher.harvest import resource_sync
+from publisher.harvest import sitemap as sitemaps
+from publisher.harvest.sitemap import Block
+from publisher.web.site import reading, site
+
+blueprint = Blueprint("lists", __name__)
+
+
+@blueprint.get("/sitemap.xml")
+def index() -> Response:
+    """The sitemap index."""
+    return _xml(lambda: sitemaps.index(site().addresses, _blocks()))
+
+
+@blueprint.get("/sitemap/<int:number>.xml")
+def sitemap(number: int) -> Response:
+    """One sitemap of up to 50,000 documents."""
+    _check(number, len(_blocks()) and max(block.number for block in _blocks()))
+    return _xml(lambda: sitemaps.sitemap(site().addresses, sitemaps.things(reading().catalog, number)))
+
+
+@blueprint.get("/.well-known/resourcesync")
+def source_description() -> Response:
+    """ResourceSync: the source description."""
+    return _xml(lambda: resource_sync.source_description(site().addresses))
+
+
+@blueprint.get("/resourcesync/capabilitylist.xml")
+def capability_list() -> Response:
+    """ResourceSync: the capability list."""
+    return _xml(lambda: resource_sync.capability_list(site().addresses))
+
+
+@blueprint.get("/resourcesync/resourcelist.xml")
+def resource_list() -> Response:
+    """ResourceSync: every description, or the index of the lists that hold them."""
+    return _xml(lambda: resource_sync.resource_list(site().addresses, reading().catalog, _blocks()))
+
+
+@blueprint.get("/resourcesync/resourcelist-<int:number>.xml")
+def resource_list_part(number: int) -> Response:
+    """ResourceSync: one part of the resource list."""
+    _check(number, len(_blocks()) and max(block.number for block in _blocks()))
+    return _xml(lambda: resource_sync.resource_list_part(site().addresses, reading().catalog, number))
+
+
+@blueprint.get("/resourcesync/changelist.xml")
+def change_list() -> Response:
+    """ResourceSync: every change, or the index of the lists that hold them."""
+    return _xml(lambda: resource_sync.change_list(site().addresses, reading().catalog))
+
+
+@blueprint.get("/resourcesync/changelist-<int:number>.xml")
+def change_list_part(number: int) -> Response:
+    """ResourceSync: one part of the change list."""
+    _check(number, resource_sync.lists(reading().catalog))
+    return _xml(lambda: resource_sync.change_list_part(site().addresses, reading().catalog, number))
+
+
+def _blocks() -> list[Block]:
+    """The blocks of the release that is read, counted once."""
+    here = reading()
+    return here.release.kept("blocks", lambda: sitemaps.blocks(here.catalog)) if here.release is not None else []
+
+
+def _check(number: int, last: int) -> None:
+    if not 1 <= number <= last:
+        raise NotFound(f"There are {last} such lists; there is no list {number}.")
+
+
+def _xml(make: Callable[[], bytes]) -> Response:
+    """A list, which changes with the release and no sooner; nothing is made if the client has it."""
+    response = Response(content_type="application/xml")
+    response.headers["Cache-Control"] = f"public, max-age={site().settings.CACHE_SECONDS}"
+    response.set_etag(f"r{reading().number}-{site().fingerprint}")
+    response.make_conditional(request)
+    if response.status_code != 304:
+        response.set_data(make())
+    return response

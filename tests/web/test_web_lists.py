@@ -1,0 +1,131 @@
+"""Sitemaps and ResourceSync: valid, complete, and enough for the client of others to keep a copy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, free_port, serving
+from flask import Flask
+from flask.testing import FlaskClient
+from lxml import etree
+from resync.capability_list import CapabilityList
+from resync.change_list import ChangeList
+from resync.resource_list import ResourceList
+from resync.source_description import SourceDescription
+
+from publisher import pipeline
+from publisher.catalog import Catalog
+from publisher.harvest import resource_sync, sitemap
+from publisher.settings import Settings
+
+pytest_plugins = ["web_fixtures"]
+SCHEMA = ROOT.parent / "shared" / "data" / "schemas" / "sitemap.xsd"
+BASE = "https://lib.example"
+
+
+def locations(client: FlaskClient, path: str) -> list[str]:
+    response = client.get(path)
+    assert response.status_code == 200
+    assert response.content_type == "application/xml"
+    document = etree.fromstring(response.data)
+    return [loc.text or "" for loc in document.iter("{*}loc")]
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch, app: Flask) -> None:
+    for module in (sitemap, resource_sync):
+        monkeypatch.setattr(module, "BLOCK", 100)
+    with app.extensions["publisher"].reading() as here:
+        monkeypatch.setattr(here.release, "_kept", {})
+
+
+def test_sitemaps_name_every_document_once(
+    client: FlaskClient, names: list[tuple[str, str]], app: Flask, small_blocks: None
+) -> None:
+    parts = locations(client, "/sitemap.xml")
+    assert len(parts) == -(-len(names) // 100)
+    found = [loc for part in parts for loc in locations(client, part.removeprefix(BASE))]
+    addresses = app.extensions["publisher"].addresses
+    assert sorted(found) == sorted(addresses.document(*name) for name in names)
+    assert client.get(f"/sitemap/{len(parts) + 1}.xml").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/sitemap.xml", "/sitemap/1.xml"])
+def test_sitemaps_are_valid_and_cacheable(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    etag = response.headers["ETag"]
+    assert client.get(path, headers={"If-None-Match": etag}).status_code == 304
+    document = etree.fromstring(response.data)
+    assert all(node.text.endswith("Z") for node in document.iter("{*}lastmod"))
+    if path == "/sitemap/1.xml":  # the schema of the index is another one
+        if not SCHEMA.is_file():
+            pytest.skip("the schema of sitemaps is not here")
+        etree.XMLSchema(etree.parse(SCHEMA)).assertValid(document)
+
+
+def test_robots_are_told_the_way(client: FlaskClient) -> None:
+    text = client.get("/robots.txt").text
+    assert f"Sitemap: {BASE}/sitemap.xml\n" in text
+    assert "Disallow: /search?\n" in text
+    assert "Disallow: /*?role=\n" in text
+
+
+def test_the_lists_lead_to_everything(client: FlaskClient, names: list[tuple[str, str]], small_blocks: None) -> None:
+    source, capabilities = SourceDescription(), CapabilityList()
+    source.parse(str_data=client.get("/.well-known/resourcesync").text)
+    (listed,) = source.uris()
+    capabilities.parse(str_data=client.get(listed.removeprefix(BASE)).text)
+    resources: list[str] = []
+    for part in locations(client, capabilities.capability_info("resourcelist").uri.removeprefix(BASE)):
+        found = ResourceList()
+        found.parse(str_data=client.get(part.removeprefix(BASE)).text)
+        resources += found.uris()
+    assert len(resources) == len(set(resources)) == len(names)
+    changed: list[str] = []
+    for part in locations(client, capabilities.capability_info("changelist").uri.removeprefix(BASE)):
+        changes = ChangeList()
+        changes.parse(str_data=client.get(part.removeprefix(BASE)).text)
+        assert all(change.change == "created" for change in changes)
+        changed += changes.uris()
+    assert sorted(changed) == sorted(resources)
+
+
+def files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*.nt")}
+
+
+def test_another_client_makes_a_copy_and_keeps_it_up(tmp_path: Path, write_page: Callable[..., Path]) -> None:
+    """resync-sync: a baseline, then changes and deletions."""
+    port = free_port()
+    settings = Settings(BASE_URL=f"http://127.0.0.1:{port}", DATA_DIR=tmp_path / "site")
+    one, two = {"title": "First", "number": "1"}, {"title": "Second", "number": "2", "keywords": "Courts"}
+    pipeline.load(settings, [write_page(one, two)])
+    copy = tmp_path / "copy"
+    with serving(settings.DATA_DIR, port) as base:
+
+        def sync(*arguments: str) -> None:
+            command = [sys.executable, "-W", "ignore", str(Path(sys.executable).with_name("resync-sync")), *arguments]
+            result = subprocess.run(
+                [*command, "--delete", "--noauth", base, str(copy)], cwd=tmp_path, capture_output=True, text=True
+            )
+            assert result.returncode == 0, result.stderr
+            assert "Error" not in result.stderr, result.stderr
+
+        sync("--baseline", "--capabilitylist", f"{base}/resourcesync/capabilitylist.xml")
+        before = files(copy)
+        assert {"doc/resource/1.nt", "doc/resource/2.nt", "doc/concept/courts.nt", "dataset.nt"} <= before
+        pipeline.load(settings, [write_page({**one, "title": "First, Revised"}, {"title": "Third", "number": "3"})])
+        pipeline.withdraw(settings, ["2"])
+        sync("--incremental", "--changelist-uri", f"{base}/resourcesync/changelist.xml")
+    catalog = Catalog(settings.DATA_DIR)
+    expected = {
+        "dataset.nt" if entry.kind == "dataset" else f"doc/{entry.kind}/{entry.key}.nt" for entry in catalog.entries()
+    }
+    catalog.close()
+    assert files(copy) == expected
+    assert "doc/resource/2.nt" not in expected
+    assert "First, Revised" in (copy / "doc" / "resource" / "1.nt").read_text("utf-8")
