@@ -12,6 +12,7 @@ from publisher.web import (
     changes,
     documents,
     dumps,
+    editor,
     examples,
     failures,
     home,
@@ -22,14 +23,10 @@ from publisher.web import (
     validation,
     vocabulary,
 )
+from publisher.web.policy import POLICY
 from publisher.web.site import Site, close_reading, here
 
 EXPOSED = "ETag, Link, Location, Content-Location, Retry-After, SPARQL-Limits, SPARQL-Truncated, SPARQL-Hints"
-# no script, style or image from elsewhere; the style sheet is a file of ours
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
 
 
 class KeyConverter(PathConverter):
@@ -63,6 +60,7 @@ def create_app(settings: Settings) -> Flask:
         search.blueprint,
         documents.blueprint,
         sparql.blueprint,
+        editor.blueprint,
         examples.blueprint,
         vocabulary.blueprint,
         changes.blueprint,

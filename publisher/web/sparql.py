@@ -13,6 +13,7 @@ from publisher.namespaces import OWN_PREFIX, namespaces
 from publisher.query.service import describe
 from publisher.web.answers import GRAPHS, answer, tell_limits
 from publisher.web.documents import find, represent
+from publisher.web.editor import EDITOR_POLICY, has_editor
 from publisher.web.examples import examples
 from publisher.web.failures import NotAcceptable, fail
 from publisher.web.negotiation import choose
@@ -76,8 +77,11 @@ def _description() -> Response:
         raise NotAcceptable([(offer[0], "") for offer in offers])
     index, media_type = chosen
     if index == 0:
-        page = render_template("sparql.html", examples=examples().values(), limits=site().engine.limits)
+        page = render_template(
+            "sparql.html", examples=examples().values(), limits=site().engine.limits, editor=has_editor()
+        )
         response = Response(page, content_type=f"{HTML}; charset=utf-8")
+        response.headers["Content-Security-Policy"] = EDITOR_POLICY
     else:
         prefixes = {prefix: namespaces()[prefix] for prefix in ("sd", "void", "rdfs", "xsd")}
         prefixes[OWN_PREFIX] = f"{site().addresses.ontology}#"
