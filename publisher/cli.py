@@ -45,12 +45,14 @@ REFUSED = 1
 def _as_text(settings: Settings, summary: pipeline.Summary, passed: int) -> Iterator[str]:
     yield from renderings.text(summary.findings)
     yield from (f"skipped: {name}: in no format that we read" for name in summary.skipped)
+    yield from filter(None, [str(summary.coverage)])
     yield f"{summary.read} read, {passed} fit to publish, {summary.warned} with warnings, {summary.refused} refused"
 
 
 def _as_json(settings: Settings, summary: pipeline.Summary, passed: int) -> Iterator[str]:
     counts = {"read": summary.read, "passed": passed, "warned": summary.warned, "refused": summary.refused}
-    report = {**counts, "findings": [asdict(finding) for finding in summary.findings], "skipped": summary.skipped}
+    report: dict[str, Any] = {**counts, "coverage": summary.coverage.counts, "skipped": summary.skipped}
+    report["findings"] = [asdict(finding) for finding in summary.findings]
     yield orjson.dumps(report, option=orjson.OPT_INDENT_2).decode()
 
 
@@ -164,6 +166,8 @@ def _conclude(summary: pipeline.Summary, *, dry_run: bool = False) -> None:
         f"{summary.published} {verb}, {summary.unchanged} unchanged, {withdrawn}"
         f"{summary.warned} with warnings, {summary.refused} refused"
     )
+    if str(summary.coverage):
+        click.echo(summary.coverage)
     if not dry_run:
         click.echo(f"Release {summary.release} is current." if summary.release else "Nothing changed: no new release.")
     sys.exit(REFUSED if summary.refused else 0)

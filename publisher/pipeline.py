@@ -15,6 +15,7 @@ from pathlib import Path
 
 from publisher import dumps
 from publisher.addresses import thing_path
+from publisher.coverage import Coverage, Measure
 from publisher.errors import CatalogError, NotFound, PublisherError, UnreadableSource
 from publisher.mapping import NO_NUMBER, Described, Mapping
 from publisher.readers import read, reader_for
@@ -38,6 +39,7 @@ class Checked:
     others: tuple[Prepared, ...]
     data: bytes
     said: bytes  # the report, packed as the catalog keeps it
+    coverage: Coverage
 
 
 @dataclass
@@ -55,6 +57,7 @@ class Summary:
     findings: list[Finding] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     listener: Listener | None = None
+    coverage: Coverage = field(default_factory=Coverage)
 
     def tell(self, findings: Iterable[Finding]) -> None:
         """Says what is found, record by record: to the listener, or else it is kept."""
@@ -114,10 +117,13 @@ def check_batch(settings: Settings, batch: Sequence[Record]) -> list[Checked]:
     judged = iter(validator.validate([item for item in described if not item.record.withdrawn]))
     reports = [Report() if item.record.withdrawn else next(judged) for item in described]
     ready: dict[int, Prepared] = {}
-    return [_checked(mapping, item, report, ready) for item, report in zip(described, reports, strict=True)]
+    measure = Measure(mapping)
+    return [_checked(mapping, item, report, ready, measure) for item, report in zip(described, reports, strict=True)]
 
 
-def _checked(mapping: Mapping, item: Described, report: Report, ready: dict[int, Prepared]) -> Checked:
+def _checked(
+    mapping: Mapping, item: Described, report: Report, ready: dict[int, Prepared], measure: Measure
+) -> Checked:
     others = []
     for description in item.descriptions[1:]:
         identity = id(description)  # one thing has one description while a batch lasts; another says something else
@@ -128,7 +134,7 @@ def _checked(mapping: Mapping, item: Described, report: Report, ready: dict[int,
     said = pack_findings(report.findings)
     resource = prepare(mapping, item.descriptions, item.resource, item.record)
     # what is named comes before what names it: the broader before the narrower, the whole before its part
-    return Checked(item.record, report, resource, tuple(others), data, said)
+    return Checked(item.record, report, resource, tuple(others), data, said, measure.measure(item))
 
 
 def check(
@@ -170,10 +176,14 @@ def judge(
     for item in items:
         record, report = item.record, item.report
         earlier = seen.execute("SELECT digest, place FROM seen WHERE key = ?", (item.resource.key,)).fetchone()
-        numbers = record.shelf_number or record.record_number
-        if numbers and not record.withdrawn and earlier is not None and earlier[0] != item.resource.digest:
-            report.findings.append(_collision(item, earlier[1], numbers[0].first_line))
+        if not record.withdrawn and earlier is not None and earlier[0] != item.resource.digest:
+            numbers = record.shelf_number or record.record_number
+            line = numbers[0].first_line if numbers else record.source.first_line
+            report.findings.append(_collision(item, earlier[1], line))
         summary.tell(report.findings)
+        summary.coverage += item.coverage
+        if item.coverage.words:
+            summary.tell([_missing(item)])
         if report.refused and not accepted(item):
             summary.refused += 1
             yield item, False
@@ -183,6 +193,19 @@ def judge(
         summary.warned += report.count("warning") > 0
         yield item, True
     seen.close()
+
+
+def _missing(item: Checked) -> Finding:
+    return Finding(
+        "warning",
+        "record",
+        f"Words of the record are nowhere in what is published of it: {', '.join(item.coverage.words)}.",
+        item.record.source.file,
+        item.record.source.first_line,
+        record=item.record.source.position,
+        key=item.resource.key,
+        repair="They stand in the record as read; tell those who look after this program.",
+    )
 
 
 def _collision(item: Checked, place: str, line: int) -> Finding:

@@ -119,10 +119,12 @@ class Things:
                 making.say(attribute, NamedNode(iri))
         return making.thing(broader=wider)
 
-    def _concept(self, label: str, language: str = "", iris: tuple[str, ...] = ()) -> Thing | None:
+    def _concept(
+        self, label: str, language: str = "", iris: tuple[str, ...] = (), lists: tuple[str, ...] = ()
+    ) -> Thing | None:
         """A keyword as a concept. "X (P)" and "X--P" are narrower than "X" where P is a place, and concern it; "X--Y"
         is narrower than "X", but "Mercury (Planet)" is no narrower "Mercury". None if it has neither letters nor
-        digits. `iris` are those that the source gives for it."""
+        digits. `iris` are those that the source gives for it, `lists` the codes of the lists that it is from."""
         key = slug(label)
         if not key:
             return None
@@ -131,6 +133,8 @@ class Things:
         making.type(NamedNode(SKOS.Concept))
         making.say("preferred_label", label, language=language)
         making.say("in_scheme", NamedNode(self.addresses.keywords))
+        for code in lists:
+            making.say("source_statement", code)
         base, last, is_division = _narrowed(label)
         for iri in iris:
             making.match("exact_match" if not is_division or iri.startswith(WHOLE) else "close_match", (iri,))

@@ -11,7 +11,8 @@ from publisher.errors import UnreadableSource
 from publisher.readers import bibtex, csv_table, result_page, ris
 from publisher.readers.dublin_core import oai_dc
 from publisher.readers.json import data_json, json_lines
-from publisher.readers.marc import marc21, marcxml
+from publisher.readers.marc import fields, marc21, marcxml
+from publisher.readers.text import xml_text
 from publisher.record import Fault, Record
 
 HEAD = 65_536  # bytes that are looked at to recognise a format
@@ -20,27 +21,31 @@ HEAD = 65_536  # bytes that are looked at to recognise a format
 @dataclass(frozen=True)
 class Reader:
     """`recognises(head)` tells from the first bytes whether a file is of this format; `read(stream, name)` gives its
-    records in order, and a Fault for each place that cannot be read; it never raises for what a file holds."""
+    records in order, and a Fault for each place that cannot be read; it never raises for what a file holds.
+    `content(text)` is a record as read without what belongs to the format: labels, tags, names of fields."""
 
     name: str
     extensions: tuple[str, ...]
     recognises: Callable[[bytes], bool]
     read: Callable[[BinaryIO, str], Iterator[Record | Fault]]
+    content: Callable[[str], str]
 
 
 READERS = {
     reader.name: reader
     for reader in (
-        Reader("result_page", (".txt", ".html", ".htm"), result_page.recognises, result_page.read),
-        Reader("marc", (".mrc", ".marc", ".usmarc", ".dat"), marc21.recognises, marc21.read),
-        Reader("marcxml", (".xml", ".marcxml"), marcxml.recognises, marcxml.read),
-        Reader("oai_dc", (".xml",), oai_dc.recognises, oai_dc.read),
-        Reader("data_json", (), data_json.recognises, data_json.read),
-        Reader("json_lines", (".jsonl", ".ndjson", ".json"), json_lines.recognises, json_lines.read),
-        Reader("ris", (".ris",), ris.recognises, ris.read),
-        Reader("bibtex", (".bib", ".bibtex", ".biblatex"), bibtex.recognises, bibtex.read),
+        Reader("result_page", (".txt", ".html", ".htm"), result_page.recognises, result_page.read, result_page.content),
+        Reader("marc", (".mrc", ".marc", ".usmarc", ".dat"), marc21.recognises, marc21.read, fields.content),
+        Reader("marcxml", (".xml", ".marcxml"), marcxml.recognises, marcxml.read, fields.content),
+        Reader("oai_dc", (".xml",), oai_dc.recognises, oai_dc.read, xml_text.content),
+        Reader("data_json", (), data_json.recognises, data_json.read, data_json.content),
+        Reader(
+            "json_lines", (".jsonl", ".ndjson", ".json"), json_lines.recognises, json_lines.read, json_lines.content
+        ),
+        Reader("ris", (".ris",), ris.recognises, ris.read, ris.content),
+        Reader("bibtex", (".bib", ".bibtex", ".biblatex"), bibtex.recognises, bibtex.read, bibtex.content),
         # last, since almost any text could be a table
-        Reader("csv_table", (".csv", ".tsv"), csv_table.recognises, csv_table.read),
+        Reader("csv_table", (".csv", ".tsv"), csv_table.recognises, csv_table.read, csv_table.content),
     )
 }
 

@@ -378,12 +378,12 @@ class Publication:
         return [Triple(thing, attribute, literal(variant)) for variant in variants]
 
     def _matches(self, entry: Entry) -> list[str]:
-        """What earlier records said an agent, keyword or series to be elsewhere: a later one that is silent of it
-        takes nothing back. The matches of places are those of our own table."""
+        """What earlier records said an agent, keyword or series to be elsewhere, and its lists: a later one that is
+        silent of it takes nothing back. The matches of places are those of our own table."""
         if entry.kind == "place":
             return []
-        terms = (self.mapping.context["exact_match"].property, self.mapping.context["close_match"].property)
-        return [line for line in entry.lines if any(f"> {term} <" in line for term in terms)]
+        terms = [self.mapping.context[name].property for name in ("exact_match", "close_match", "source_statement")]
+        return [line for line in entry.lines if any(f"> {term} " in line for term in terms)]
 
     def index_writer(self) -> IndexWriter:
         """The search index of the release, opened when it is first needed."""

@@ -257,8 +257,8 @@ def test_missing_field_after_the_summary_is_no_doubt() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"Country": "UK\n\nISBN: 123\n\nNotes: on\npaper"}, [("ISBN", "123"), ("Notes", "on paper")]),
-        ({"Year": "2011\nISBN: 123"}, [("ISBN", "123")]),
+        ({"Country": "UK\n\nFormat: A4\n\nNotes: on\npaper"}, [("Format", "A4"), ("Notes", "on paper")]),
+        ({"Year": "2011\nFormat: A4"}, [("Format", "A4")]),
         ({"Summary": "A study.\n\nLanguage: English"}, [("Language", "English")]),
         ({"Keywords": "\nPolice\nPrisons\n\nNotes: on paper"}, [("Notes", "on paper")]),
         ({"Keywords": "\nPolice\nCrime: Europe"}, []),
@@ -270,6 +270,22 @@ def test_missing_field_after_the_summary_is_no_doubt() -> None:
 def test_unknown_label(changes: dict[str, str], expected: list[tuple[str, str]]) -> None:
     record = one(page(block(1, **changes)))
     assert leftovers(record) == expected
+    assert_whole(record)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"Year": "2011\nISBN: 123"}, [("123", "isbn")]),
+        ({"Country": "UK\n\ndoi: 10.1234/a\nReport No.: 7/11"}, [("10.1234/a", "doi"), ("7/11", "report-number")]),
+        ({"Keywords": "\nPolice\n\nDOI: 10.1234/a\nDownload PDF"}, [("10.1234/a", "doi")]),
+        ({"Summary": "A study of\nISBN: what it is."}, []),
+        ({"URL": "http://example.org/a\ndoi:10.1234/a"}, []),
+    ],
+)  # fmt: skip
+def test_identifiers_of_other_catalogues(changes: dict[str, str], expected: list[tuple[str, str]]) -> None:
+    record = one(page(block(1, **changes)))
+    assert [(it.text, it.scheme) for it in record.identifiers] == expected
     assert_whole(record)
 
 
@@ -747,14 +763,14 @@ def test_text_with_a_tag_in_it_stays_text() -> None:
 
 # Nothing vanishes, nothing breaks
 
-ALL_LABELS = (*labels.NAMES.values(), *labels.LABELS, "Authors URLs Shelf No")
+ALL_LABELS = (*labels.NAMES.values(), *labels.LABELS, "Authors URLs Shelf No", *labels.SCHEMES, "Report No")
 LABEL_WORDS = set(re.findall(r"\w+", " ".join(ALL_LABELS).lower()))
 
 
 def assert_whole(record: Record) -> None:
     """Every word of the block is in a value or a leftover, or is a label or furniture."""
     given = [value for field in FIELDS for value in texts(record, field)]
-    given += [f"{it.label} {it.value.text}" for it in record.leftovers]
+    given += [f"{it.label} {it.value.text}" for it in record.leftovers] + texts(record, "identifiers")
     source = re.sub(r"(?m)^\s*\d+\. ", "", record.source.text)  # the number of a record before its label
     lines = (line for line in source.split("\n") if not labels.is_foot(line.strip()))
     words = Counter(re.findall(r"\w+", decoding.UNSEEN.sub("", " ".join(lines)).lower()))

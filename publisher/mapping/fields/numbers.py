@@ -10,6 +10,7 @@ from publisher.mapping.fields.draft import Draft
 from publisher.mapping.terms import clean, link, node
 from publisher.namespaces import BF
 
+MARC = ("marc", "marcxml")
 ITEM, SHELF_MARK = NamedNode(BF.Item), NamedNode(BF.ShelfMark)
 
 
@@ -23,6 +24,8 @@ def numbers(draft: Draft) -> None:
             draft.say_values(attribute, [value])
         elif value is draft.number or value in record.shelf_number:
             draft.say("shelf_number", value.text)
+            if value.scheme and record.source.format in MARC:  # 003, whose number it is
+                draft.say("identifiers", f"{value.scheme}: {value.text}")
         else:
             draft.say("identifiers", f"{value.scheme}: {value.text}" if value.scheme else value.text)
 

@@ -86,6 +86,8 @@ def rights(draft: Draft) -> None:
 def addresses(draft: Draft) -> None:
     for value in draft.record.uri:
         draft.say_values("uri", [value])
+        if value is draft.number:
+            draft.say("shelf_number", value.text)
         address = link(value.text)
         if address is None:
             continue

@@ -36,15 +36,17 @@ def _unknown_country(draft: Draft, name: str, value: Value) -> None:
 
 
 def subjects(draft: Draft) -> None:
-    given: dict[str, tuple[str, ...]] = {}  # a keyword of two lists has the IRIs of both
+    given: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}  # a keyword of two lists has the IRIs of both
     for value in draft.record.subjects:
-        if value.iris:
+        if value.iris or value.scheme:
             key = slug(value.text)
-            given[key] = tuple(dict.fromkeys((*given.get(key, ()), *value.iris)))
+            iris, lists = given.get(key, ((), ()))
+            listed = (value.scheme,) if value.scheme else ()
+            given[key] = tuple(dict.fromkeys((*iris, *value.iris))), tuple(sorted({*lists, *listed}))
     for value in draft.record.subjects:
         draft.read("subjects", value)
         language = languages.tag(value.language) if value.language else ""
-        concept = draft.things.concept(value.text, language, given.get(slug(value.text), ()) if given else ())
+        concept = draft.things.concept(value.text, language, *(given.get(slug(value.text), ()) if given else ()))
         if concept is None:
             draft.note("subjects", f'The keyword "{value.text}" has neither letters nor digits.', value)
             draft.say("leftovers", f"Keywords: {value.text}")

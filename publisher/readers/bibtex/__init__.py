@@ -1,5 +1,5 @@
 """BibTeX: entries, the names and the LaTeX in them, and the Records that they become."""
 
-from publisher.readers.bibtex.entries import read, recognises
+from publisher.readers.bibtex.entries import content, read, recognises
 
-__all__ = ["read", "recognises"]
+__all__ = ["content", "read", "recognises"]

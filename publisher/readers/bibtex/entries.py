@@ -23,6 +23,7 @@ from typing import BinaryIO, Literal
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import DuplicateFieldKeyBlock, Entry, ImplicitComment, ParsingFailedBlock, String
 
+from publisher.readers.bibtex import latex
 from publisher.readers.bibtex.names import is_enclosed, pieces
 from publisher.readers.bibtex.record import Content, Draft
 from publisher.readers.text import decoding
@@ -41,6 +42,10 @@ ENTRY = re.compile(
     r"^[ \t]{0,20}@(?!comment|preamble)\w{2,40}[ \t]{0,9}[{(]\s{0,99}[^\s{}(),=\"]{0,200}\s*[,=}]", re.I | re.M
 )
 LOST_ENTRY = re.compile(r"\s*\w{4,20}\s*\{[^\s{},]+,\s*")  # @ forgotten
+BEGIN = re.compile(r"\s*@(\w+)[ \t]*[{(]")
+AND = re.compile(r"\s(?:and|others)\b(?=\s)")  # between names
+FIELD = re.compile(r"(?:^|(?<=[,{\n]))\s*[\w:.+-]+\s*=(?=\s*[\w{\"])|\b(?:family|given|prefix|suffix)\s*=", re.M)
+STRING = re.compile(r"(?<=\n)\s*[a-zA-Z]\w*\s*(?=[,#}])|#\s*[a-zA-Z]\w*\s*(?=[,#}])")
 PARENT = re.compile(r"\b(?:crossref|xdata)\s*=\s*[{\"]?\s*([^{}\",]+)", re.I)
 KEY = re.compile(r"\s*@\w+[ \t]*[{(]\s*([^,\s]+)")
 LEFT_OPEN = re.compile(r"[{}\"=]")
@@ -52,6 +57,12 @@ def recognises(head: bytes) -> bool:
     """Whether a file is BibTeX: an entry begins a line of it, and it is no page that shows one."""
     text = decoding.decode_head(head).lstrip("\ufeff \t\n")
     return not text.startswith(("<", "{")) and ENTRY.search(text) is not None
+
+
+def content(text: str) -> str:
+    """An entry as read, without the names of its fields and of its strings, its LaTeX as characters."""
+    values = STRING.sub(" ", FIELD.sub("\n", BEGIN.sub(r"\1 ", text, count=1)))
+    return latex.plain(AND.sub(" ", " ".join(values.split())))[0]
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:

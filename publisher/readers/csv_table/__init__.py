@@ -1,5 +1,5 @@
 """Tables: columns, rows and layout, and the Records that rows become."""
 
-from publisher.readers.csv_table.table import read, recognises
+from publisher.readers.csv_table.table import content, read, recognises
 
-__all__ = ["read", "recognises"]
+__all__ = ["content", "read", "recognises"]

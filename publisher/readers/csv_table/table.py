@@ -24,6 +24,7 @@ with more cells than there are headings, since its values may stand under the wr
 from __future__ import annotations
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -42,6 +43,7 @@ from publisher.record import Fault, Record, Severity, Source
 HEAD = 65_536  # bytes that decide on the encoding
 
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+HEADING = re.compile(r"^[^:]{1,80}: ")
 EMPTY = ("no data", "n/a", "#n/a", "null")
 
 
@@ -58,6 +60,11 @@ def recognises(head: bytes) -> bool:
     targets = [known_headings().get(fold(heading), "") for heading in table.headings]
     known = sum(map(bool, targets))
     return "title" in targets and known > 1 and known * 2 >= len(targets) and bool(table.rows) and table.steady
+
+
+def content(text: str) -> str:
+    """A row as read, without the headings of its cells and without cells that mean nothing."""
+    return "\n".join(rest for rest in (HEADING.sub("", line) for line in text.split("\n")) if fold(rest) not in EMPTY)
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:

@@ -6,6 +6,7 @@ list alone.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -46,6 +47,12 @@ def recognises(head: bytes) -> bool:
     """Whether a file is a catalogue of DCAT-US, or its list of data sets."""
     text = decoding.decode_head(head).lstrip("\ufeff \t\n")
     return bool(re.match(r'\{\s*"|\[\s*\{', text) and CATALOG.search(text))
+
+
+def content(text: str) -> str:
+    """The values of a data set as read, without their names and the types of its parts."""
+    found = texts_of("", json.loads(text))
+    return "\n".join(value for label, value in found if label.removeprefix(".") not in STRUCTURE)
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:

@@ -43,6 +43,14 @@ def recognises(head: bytes) -> bool:
     return len(set(KEY.findall(text))) > 1
 
 
+def content(text: str) -> str:
+    """The values of an object as read, without their names and what tells of what kind they are."""
+    found = texts_of("", json.loads(text))
+    return "\n".join(
+        value for label, value in found if not label.endswith((".kind", ".scheme", ".first_line", ".last_line"))
+    )
+
+
 def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
     """The records of a file in order, a Fault for each object that is none."""
     faults: list[Fault] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from dataclasses import field as attribute
@@ -11,6 +12,7 @@ from typing import Any
 from lxml import etree
 
 from publisher import resources
+from publisher.readers.text import xml_text
 from publisher.readers.text.decoding import ILLEGAL
 from publisher.record import Agent, Leftover, Part, Value
 
@@ -19,17 +21,23 @@ UNSORTED = re.compile("[\x88\x89\x98\x9c]")  # the marks around an article that 
 
 # Forms of $0 and $1 that stand for one IRI each: (code)number
 IRI = re.compile(r"(?:https?|urn|info):[^\x00-\x20<>\"{}|\\^`]+", re.I)
-CODED = re.compile(r"\(([\w-]{2,12})\)\s*(\S{1,60})")
-IRIS = {
-    "orcid": (re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])"), "https://orcid.org/"),
-    "viaf": (re.compile(r"(?:https?://viaf\.org/viaf/)?(\d{1,22})"), "http://viaf.org/viaf/"),
-    "isni": (re.compile(r"(\d{15}[\dX])"), "https://isni.org/isni/"),
-    "de-588": (
-        re.compile(r"(1[012]?\d{7}[\dX]|[47]\d{6}-\d|[1-9]\d{0,7}-[\dX]|3\d{7}[\dX])"),
-        "https://d-nb.info/gnd/",
-    ),
-    "ocolc": (re.compile(r"fst0*(\d{1,9})"), "http://id.worldcat.org/fast/"),
-}
+CODED = re.compile(r"\(([\w-]{2,12})\)\s*(\S[\S ]{0,60})")
+IRIS = (
+    ("orcid", r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])", "https://orcid.org/"),
+    ("viaf", r"(?:https?://viaf\.org/viaf/)?(\d{1,22})", "http://viaf.org/viaf/"),
+    ("isni", r"(\d{15}[\dX])", "https://isni.org/isni/"),
+    ("ror", r"(?:https?://ror\.org/)?(0[a-z0-9]{8})", "https://ror.org/"),
+    ("wikidata", r"(Q\d{1,12})", "http://www.wikidata.org/entity/"),
+    ("de-588", r"(1[012]?\d{7}[\dX]|[47]\d{6}-\d|[1-9]\d{0,7}-[\dX]|3\d{7}[\dX])", "https://d-nb.info/gnd/"),
+    ("ocolc", r"fst0*(\d{1,9})", "http://id.worldcat.org/fast/"),
+    ("dlc", r"(sh\d{8,10})", "http://id.loc.gov/authorities/subjects/"),
+    ("dlc", r"(n[abors]?\d{8,10})", "http://id.loc.gov/authorities/names/"),
+    ("dlc", r"(gf\d{8,10})", "http://id.loc.gov/authorities/genreForms/"),
+    ("dnlm", r"(D\d{6,9}(?:Q\d{6,9})?)", "http://id.nlm.nih.gov/mesh/"),
+    ("uri", rf"({IRI.pattern})", ""),
+)
+VALUE = re.compile(r'<(?:controlfield\b[^>]*|subfield code="([^"]*)")>([^<]*)<')  # as `as_xml` writes them
+OCLC = re.compile(r"\(OCoLC\)\s*(?:oc[mn]|on)?0*(\d+)\s*", re.I)
 RELATOR = re.compile(r"(?:https?://id\.loc\.gov/vocabulary/relators/)?([a-z]{3})")
 
 # Punctuation that ISBD sets between elements stands at the end of the element before it.
@@ -61,7 +69,7 @@ class Field:
         for index, (code, text) in enumerate(self.subfields):
             if len(code) == 1 and code in codes:
                 self.taken.add(index)
-                if text := text.strip():
+                if text := " ".join(text.split()):  # XML keeps no runs of spaces, so the same record has none here
                     found.append((code, text))
         return found
 
@@ -106,12 +114,11 @@ def iri_of(text: str) -> str:
     text = text.strip().rstrip(".")
     if IRI.fullmatch(text):
         return text
-    if (
-        (coded := CODED.fullmatch(text))
-        and (form := IRIS.get(coded[1].lower()))
-        and (match := form[0].fullmatch(coded[2]))
-    ):
-        return form[1] + match[1]
+    if coded := CODED.fullmatch(text):
+        number = coded[2].replace(" ", "")
+        for code, form, start in IRIS:
+            if code == coded[1].lower() and (match := re.fullmatch(form, number)):
+                return start + match[1]
     return ""
 
 
@@ -158,7 +165,8 @@ class Draft:
             self.leftovers.append(Leftover(f"MARC {field.tag}", field.value(field.data)))
         for index, (code, text) in enumerate(field.subfields):
             if index not in field.taken and text.strip() and code not in ("6", "8"):
-                self.leftovers.append(Leftover(f"MARC {field.tag}{link} ${code}".rstrip(), field.value(text)))
+                label = f"MARC {field.tag}{link} ${code}".rstrip()
+                self.leftovers.append(Leftover(label, field.value(" ".join(text.split()))))
 
 
 def clean(text: str) -> str:
@@ -179,3 +187,15 @@ def as_xml(leader: str, fields: list[Field]) -> str:
         else:
             etree.SubElement(root, f"{{{SLIM}}}controlfield", tag=field.tag).text = field.data
     return str(etree.tostring(root, encoding="unicode", pretty_print=True))
+
+
+def content(text: str) -> str:
+    """A record as read, without its tags, codes and leader; numbers in $0 and $1 as the IRIs that they stand for."""
+    if "<leader" not in text and "field" not in text:
+        return xml_text.content(text)
+    found = []
+    for match in VALUE.finditer(text):
+        value = html.unescape(match[2])
+        if match[1] not in ("6", "8"):
+            found.append((iri_of(value) or value) if match[1] in ("0", "1") else OCLC.sub(r"\1", value))
+    return "\n".join(found)

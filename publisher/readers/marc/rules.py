@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from string import ascii_lowercase
 
-from publisher.readers.marc.fields import BETWEEN, Draft, Field, iri_of, relator_of, trim, unbracketed
+from publisher.readers.marc.fields import BETWEEN, OCLC, Draft, Field, iri_of, relator_of, trim, unbracketed
 from publisher.record import Agent, AgentKind, Leftover, Part
 
 AUTHORS = ("aut", "cre", "dis")  # relator codes of an author; any other role is a contributor's
@@ -23,7 +23,6 @@ SUBJECTS |= dict.fromkeys(("610", "630"), "abcdfghklmnoprst")
 RDA_TERMS = {"rdacontent": "contentTypes", "rdacarrier": "carriers"}  # lists at id.loc.gov/vocabulary
 MARK_IN_MEDIUM = re.compile(r"[:;=/.,]$")
 ISBN = re.compile(r"([\dXx][\dXx\-\u2010-\u2015 ]{8,20}[\dXx])(?:\s*[(:;,].*)?", re.S)
-OCLC = re.compile(r"\(OCoLC\)\s*(?:oc[mn]|on)?0*(\d+)\s*", re.I)
 CONTROL_NUMBER = re.compile(r"\(([^()]{1,30})\)\s*(\S.*)", re.S)
 RUN_TOGETHER = re.compile(r"(?:[a-z]{3}){2,}")
 VOLUME = r"(?:v|vol|volume|bd|jg|roč)\b\.?\s*(?P<volume>\d{1,4})"
@@ -199,9 +198,8 @@ def abstract(draft: Draft, field: Field) -> None:
 
 def rights(draft: Draft, field: Field) -> None:
     links = tuple(iri for iri in map(iri_of, field.take("u")) if iri)
-    scheme = field.scheme()
     text = field.joined("3abcdefghijklmnopqrs")
-    draft.add_text("rights", field, text or " ".join(links), scheme, links)
+    draft.add_text("rights", field, text or " ".join(links), "", links)
 
 
 def languages(draft: Draft, field: Field) -> None:
@@ -209,6 +207,8 @@ def languages(draft: Draft, field: Field) -> None:
     for text in field.take("a"):
         joined = text.strip()
         codes = re.findall("...", joined) if scheme == "iso639-2b" and RUN_TOGETHER.fullmatch(joined) else [joined]
+        if len(codes) > 1:
+            draft.leftovers.append(Leftover("MARC 041 $a", field.value(joined)))
         for code in codes:
             draft.add_text("languages", field, code, scheme)
 

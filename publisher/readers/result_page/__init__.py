@@ -1,5 +1,5 @@
 """Result pages: labels and furniture, and the Records between them."""
 
-from publisher.readers.result_page.page import read, recognises
+from publisher.readers.result_page.page import content, read, recognises
 
-__all__ = ["read", "recognises"]
+__all__ = ["content", "read", "recognises"]

@@ -16,6 +16,9 @@ LABELS = {
     "details": "publication_statement",
     "source": "source_statement",
     "year": "issued",
+    "datepublished": "issued",
+    "dateofpublication": "issued",
+    "publicationdate": "issued",
     "country": "countries",
     "countries": "countries",
     "url": "uri",
@@ -24,6 +27,16 @@ LABELS = {
     "shelfmark": "shelf_number",
     "keyword": "subjects",
     "subject": "subjects",
+}
+# labels of identifiers, which other catalogues show, and the schemes of those
+SCHEMES = {
+    "doi": "doi",
+    "handle": "handle",
+    "isbn": "isbn",
+    "issn": "issn",
+    "urn": "urn",
+    "reportnumber": "report-number",
+    "reportno": "report-number",
 }
 NAMES = {
     "creators": "Author",
@@ -90,6 +103,11 @@ def label_of(text: str) -> str:
     prefix = BEFORE_LABEL.match(text)
     word = NO_LETTER.sub("", text[prefix.end() :] if prefix else text).lower()
     return LABELS.get(word) or LABELS.get(word.removesuffix("s"), "")
+
+
+def scheme_of(text: str) -> str:
+    """The scheme of the identifiers that a text is the label of, else ""."""
+    return SCHEMES.get(NO_LETTER.sub("", text).lower(), "") if len(text) <= 20 else ""
 
 
 def field_of(line: str) -> str:

@@ -45,6 +45,7 @@ from publisher.readers.result_page.labels import (
     announced_count,
     field_of,
     label_of,
+    scheme_of,
 )
 from publisher.readers.result_page.record import Draft, has_form, settle, trim
 from publisher.readers.text import decoding, markup
@@ -73,6 +74,16 @@ def recognises(head: bytes) -> bool:
         if len(labels - {""}) > 2 or (len(line) < 300 and (FORM.match(line) or announced_count(line) is not None)):
             return True
     return False
+
+
+def content(text: str) -> str:
+    """A record as read, without the labels of its fields."""
+    lines = []
+    for line in text.split("\n"):
+        mark = ":" if label_of(line.partition(":")[0]) or scheme_of(line.partition(":")[0]) else "\t"
+        head, _, rest = line.partition(mark)
+        lines.append(rest if label_of(head) or scheme_of(head) else line)
+    return "\n".join(lines)
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:

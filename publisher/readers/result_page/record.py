@@ -18,6 +18,7 @@ from publisher.readers.result_page.labels import (
     announced_count,
     is_foot,
     label_of,
+    scheme_of,
 )
 from publisher.readers.text.decoding import Line
 from publisher.record import Agent, Leftover, Note, Value
@@ -29,6 +30,9 @@ ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:/|www\.|doi\b|10\.\d{4})\S", re
 NEXT_ADDRESS = re.compile(r"(?<![\s;,])[\s;,]++(?=(?:https?|ftp)://)", re.I)
 BULLET = re.compile(r"[•·▪◦‣*–-]\s+")
 OPEN_END = re.compile(r"(?:[,:;&/(-]|\b(?:and|of|the|for|on|in|to|de|la|du|des|der|und|et))$", re.I)
+
+
+BRIEF = SHORT - {"uri"} | {"creators"}  # fields that end where the label of an identifier begins a line
 
 
 Text = tuple[int, int, str, bool]  # first line, last line, text, whether a blank line comes before
@@ -141,7 +145,9 @@ class Draft:
             for name, label, texts in groups(lines, part, stop):
                 if not texts:
                     continue
-                if name:
+                if name == "identifiers":
+                    self.identify(label, texts)
+                elif name:
                     self.values.setdefault(name, []).extend(self.read(name, texts))
                     if not self.values[name]:
                         del self.values[name]
@@ -189,6 +195,13 @@ class Draft:
             return split(texts, ";")
         return [value]
 
+    def identify(self, label: str, texts: list[Text]) -> None:
+        """An identifier stands on the line of its label; what follows below is none."""
+        first, last, text, _ = texts[0]
+        self.values.setdefault("identifiers", []).append(Value(text, first, last, scheme=scheme_of(label)))
+        if len(texts) > 1:
+            self.leftovers.append(Leftover(f"below {label}", joined(texts[1:])))
+
     def agents(self, texts: list[Text]) -> list[Agent]:
         agents = []
         for value in headings(texts):
@@ -234,12 +247,13 @@ def groups(lines: list[Line], part: Part, stop: int) -> list[tuple[str, str, lis
         if not text:
             blank = True
             continue
-        if ":" in text and texts and (blank or name in SHORT) and is_label(text, name):
-            head, _, rest = text.partition(":")
+        head, colon, rest = text.partition(":")
+        known = bool(colon) and (blank or name in BRIEF) and scheme_of(head) != ""
+        if known or (colon and texts and (blank or name in SHORT) and is_label(text, name)):
             rest = rest.strip()
             texts = [(first, last, rest, False)] if rest else []
             name = ""
-            found.append((name, head.strip(), texts))
+            found.append(("identifiers" if known else "", head.strip(), texts))
         else:
             texts.append((first, last, text + hyphen(raw, changed) if changed else text, blank))
         blank = False

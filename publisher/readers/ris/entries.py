@@ -32,6 +32,7 @@ MEDIA_TYPE = "application/x-research-info-systems"
 
 START = re.compile(r"TY( {1,3})- ?[A-Za-z]{0,12}\s*")
 TAGGED = re.compile(r"([A-Z][A-Z0-9])( {1,3})-(?: (.*)|(\S.*)|$)")
+TAG = re.compile(r"^\s*[A-Z][A-Z0-9]\s{1,3}-", re.M)
 KNOWN_TAGS = frozenset(TAG_KEY_MAPPING) | {"BT", "CP", "CR", "CT", "ED", "J1", "LK", "U1", "U2", "U3", "U4", "U5"}
 LISTS = frozenset(LIST_TYPE_TAGS) - {"N1"} | {"ED", "SN"}  # tags of which an untagged line is a further value
 
@@ -114,6 +115,11 @@ def recognises(head: bytes) -> bool:
     if lines and lines[0].startswith("<"):
         return False
     return any(START.fullmatch(line) and TAGGED.match(below) for line, below in pairwise(lines))
+
+
+def content(text: str) -> str:
+    """A record as read, without its tags."""
+    return TAG.sub("", text)
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:

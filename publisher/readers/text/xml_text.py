@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import html
 import html.entities
 import re
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import BinaryIO
 from publisher.readers.text import characters, decoding
 from publisher.record import Fault
 
+TAG = re.compile(r"<[^>]*>")
 DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*\?>")  # what it says of the encoding is true no longer
 DECLARED = re.compile(rb"""\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{2,30})""", re.I)
 REFERENCE = re.compile(
@@ -78,3 +80,8 @@ class Mending:
             self.line = self.line or self.lines + self.text.count("\n", 0, match.start())
             return "".join(f"&#{ord(one)};" for one in character) if character else "&#38;" + mark[1:]
         return mark
+
+
+def content(text: str) -> str:
+    """The text within the elements of well-formed XML."""
+    return html.unescape(TAG.sub(" ", text))
