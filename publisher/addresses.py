@@ -6,6 +6,7 @@ works under any host, prefix or preview; RDF, headers and harvest doors use the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlencode
 
 KINDS = ("resource", "agent", "concept", "place", "series")
@@ -37,10 +38,29 @@ def quality_path(page: str = "", **arguments: str | int) -> str:
     return "/validation" + (f"/{page}" if page else "") + (f"?{urlencode(given)}" if given else "")
 
 
+def origins_path(key: str) -> str:
+    """`/doc/resource/{key}/source`: which statement of a record comes from which line."""
+    return f"{document_path('resource', key)}/source"
+
+
 def search_path(**arguments: str | int) -> str:
     """`/search` with the arguments that are not empty."""
+    return _asking("/search", arguments)
+
+
+def results_path(extension: str, arguments: Mapping[str, str | int]) -> str:
+    """`/search.{extension}`: the results of a search in one format."""
+    return _asking(f"/search.{extension}", arguments)
+
+
+def browse_path(facet: str = "", **arguments: str | int) -> str:
+    """`/browse/{facet}`: what there is of a kind, in order."""
+    return _asking(f"/browse/{facet}" if facet else "/browse", arguments)
+
+
+def _asking(path: str, arguments: Mapping[str, str | int]) -> str:
     given = {name: value for name, value in arguments.items() if value not in ("", 0)}
-    return "/search" + (f"?{urlencode(given)}" if given else "")
+    return path + (f"?{urlencode(given)}" if given else "")
 
 
 def changes_path(

@@ -62,6 +62,10 @@ class Settings:
     VALIDATION_RELEASES: int = _row(50, "How many releases the summary of the validation goes back.")
     PAGE_SIZE: int = _row(20, "Results on a page of a search or a list.")
     MAX_PAGE_SIZE: int = _row(100, "The most results that a client may ask for on one page.")
+    SEARCH_EXPORT: int = _row(10_000, "The most records of a search that a client may take along as one file.")
+    SEARCH_RATE: int = _row(
+        60, "Searches a minute that one client may make, in each web server process; more get 429. 0: no limit."
+    )
     CACHE_SECONDS: int = _row(60, "How long a page may be kept by caches before it is asked for again.")
     MAX_REQUEST_BYTES: int = _row(1_000_000, "Largest request body that is read.")
     DUMPS: tuple[str, ...] = _row(
@@ -162,7 +166,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"PERSON_IDENTITY must be heading or record, not {settings.PERSON_IDENTITY!r}.")
     if settings.STORE != "embedded":
         raise SettingsError(f"STORE must be embedded, not {settings.STORE!r}.")
-    may_be_zero = {"WORKERS", "CACHE_SECONDS", "SPARQL_QUEUE", "HARVEST_PAUSE", "HARVEST_RETRIES"}
+    may_be_zero = {"WORKERS", "SEARCH_RATE", "CACHE_SECONDS", "SPARQL_QUEUE", "HARVEST_PAUSE", "HARVEST_RETRIES"}
     for name, row in ROWS.items():
         if type(row.default) in (int, float):
             least = 0 if name in may_be_zero else 1 if type(row.default) is int else 0.1

@@ -41,7 +41,8 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A site that holds the samples; tests read it and change nothing."""
-    settings = Settings(BASE_URL="https://lib.example", DATA_DIR=tmp_path_factory.mktemp("published") / "site")
+    folder = tmp_path_factory.mktemp("published") / "site"
+    settings = Settings(BASE_URL="https://lib.example", DATA_DIR=folder, SEARCH_RATE=0)
     pipeline.load(settings, [DATA])
     return settings
 
@@ -93,7 +94,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("served") / "site"
     settings = Settings(BASE_URL=f"http://127.0.0.1:{port}", DATA_DIR=folder)
     pipeline.load(settings, [DATA])
-    with serving(folder, port, SPARQL_TIMEOUT="2") as base:
+    with serving(folder, port, SPARQL_TIMEOUT="2", SEARCH_RATE="0") as base:
         yield base
 
 

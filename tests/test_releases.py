@@ -19,7 +19,7 @@ from publisher import pipeline, releases, view
 from publisher.catalog import Catalog, initial
 from publisher.errors import CatalogError, NotFound, PublishInProgress, UnreadableSource, Withdrawn
 from publisher.mapping import Mapping
-from publisher.search import Index
+from publisher.search import Index, Question
 from publisher.settings import Settings
 from publisher.stores.embedded import EmbeddedStore, Graphs
 
@@ -74,7 +74,7 @@ def current(settings: Settings) -> int:
 
 def found(settings: Settings, **asked: str) -> int:
     store = EmbeddedStore(settings.DATA_DIR)
-    return Index(store.folder(current(settings)) / "search").search(asked).count
+    return Index(store.folder(current(settings)) / "search").search(Question(asked)).count
 
 
 def test_the_same_records_again_make_no_release(settings: Settings) -> None:

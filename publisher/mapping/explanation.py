@@ -43,7 +43,7 @@ def explain(base: str, context: Context, items: Iterable[Described]) -> Iterator
                     shown.add(statement)
         for origin, statements in by_origin.items():
             yield f"\n# {_field(origin)}"
-            yield from (_written(statement, base, prefixes) for statement in statements)
+            yield from (written(statement, base, prefixes) for statement in statements)
 
 
 def _field(origin: Origin) -> str:
@@ -60,7 +60,8 @@ def _field(origin: Origin) -> str:
     return f'{label}{place}: "{text[:SHOWN]}{"…" if len(text) > SHOWN else ""}"'
 
 
-def _written(statement: Triple, base: str, prefixes: dict[str, str]) -> str:
+def written(statement: Triple, base: str, prefixes: dict[str, str]) -> str:
+    """A statement in Turtle, with the prefixes that are given by their IRIs."""
     predicate = "a" if statement.predicate == TYPE else _term(statement.predicate, base, prefixes)
     return f"{_term(statement.subject, base, prefixes)} {predicate} {_term(statement.object, base, prefixes)} ."
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from werkzeug.routing import PathConverter
 
-from publisher.addresses import document_path, query_path, report_path, search_path
+from publisher.addresses import browse_path, document_path, origins_path, query_path, report_path, search_path
 from publisher.search import FIELDS
 from publisher.settings import Settings
 from publisher.web import (
+    browse,
     changes,
     documents,
     dumps,
@@ -16,17 +17,22 @@ from publisher.web import (
     examples,
     failures,
     home,
+    languages,
     lists,
     operations,
+    origins,
     search,
     sparql,
+    suggestions,
     validation,
     vocabulary,
 )
 from publisher.web.policy import POLICY
-from publisher.web.site import Site, close_reading, here
+from publisher.web.site import Site, close_reading, here, in_language
 
-EXPOSED = "ETag, Link, Location, Content-Location, Retry-After, SPARQL-Limits, SPARQL-Truncated, SPARQL-Hints"
+EXPOSED = (
+    "ETag, Link, Location, Content-Location, Retry-After, SPARQL-Limits, SPARQL-Truncated, SPARQL-Hints, Search-Results"
+)
 
 
 class KeyConverter(PathConverter):
@@ -49,6 +55,9 @@ def create_app(settings: Settings) -> Flask:
         site=site,
         settings=settings,
         here=here,
+        in_language=in_language,
+        browse_path=browse_path,
+        origins_path=origins_path,
         document_path=document_path,
         query_path=query_path,
         report_path=report_path,
@@ -58,6 +67,9 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in (
         home.blueprint,
         search.blueprint,
+        suggestions.blueprint,
+        browse.blueprint,
+        origins.blueprint,
         documents.blueprint,
         sparql.blueprint,
         editor.blueprint,
@@ -70,6 +82,7 @@ def create_app(settings: Settings) -> Flask:
         operations.blueprint,
     ):
         app.register_blueprint(blueprint)
+    languages.install(app)
     failures.register(app)
     app.before_request(_readable)
     app.teardown_appcontext(close_reading)

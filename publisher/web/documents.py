@@ -16,6 +16,7 @@ from publisher.namespaces import namespaces
 from publisher.tally import Tally
 from publisher.view import of_entry
 from publisher.web.failures import NotAcceptable
+from publisher.web.languages import language
 from publisher.web.mentions import by_role
 from publisher.web.negotiation import choose
 from publisher.web.pages import KINDS, external_label, page
@@ -99,7 +100,7 @@ def represent(entry: Entry, offer: Format, media_type: str, *, negotiated: bool)
     """A representation with its headers; nothing is written if the client has it already (RFC 9110 13.1)."""
     release = reading().number
     # a page shows the labels of other things, so it changes with the release; the graph changes with its version only
-    version = f"r{release}" if offer.media_type == HTML else f"v{entry.sequence}"
+    version = f"r{release}-{language()}" if offer.media_type == HTML else f"v{entry.sequence}"
     etag = f"{version}-{offer.extension}-{site().fingerprint}" + ("-a" if media_type != offer.media_type else "")
     modified = reading().catalog.latest() if offer.media_type == HTML else entry.modified
     response = Response(content_type=media_type + ("; charset=utf-8" if offer.charset else ""))

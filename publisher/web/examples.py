@@ -38,9 +38,9 @@ def example(name: str) -> Response:
     if found is None:
         raise NotFound(f"There is no query {name[:100]} here.")
     arguments = request.args.to_dict(flat=False)
-    known = {parameter.name for parameter in found.parameters} | {"format"}
-    if wrong := sorted(set(arguments) - known):
-        there = f"there are {', '.join(sorted(known - {'format'}))}" if len(known) > 1 else "it takes none"
+    known = {parameter.name for parameter in found.parameters}
+    if wrong := sorted(set(arguments) - known - {"format", "lang"}):
+        there = f"there are {', '.join(sorted(known))}" if known else "it takes none"
         raise MalformedQuery(f"The query {name} has no parameter {wrong[0][:50]}; {there}.")
     given = {parameter.name: request.args.get(parameter.name, "") for parameter in found.parameters}
     text = found.bound(given, site().settings.LANGUAGE)

@@ -22,9 +22,23 @@ from publisher.errors import (
 from publisher.formats import HTML
 from publisher.query import QueryText
 from publisher.query.hints import HINTS, hints
+from publisher.web.languages import N_, gettext
 from publisher.web.negotiation import choose
 
 PROBLEM = "application/problem+json"
+# the titles of errors, for the translators
+_TITLES = (
+    N_("Bad Request"),
+    N_("Forbidden"),
+    N_("Not Found"),
+    N_("Method Not Allowed"),
+    N_("Not Acceptable"),
+    N_("Gone"),
+    N_("Unsupported Media Type"),
+    N_("Too Many Requests"),
+    N_("Internal Server Error"),
+    N_("Service Unavailable"),
+)
 
 
 class NotAcceptable(PublisherError):
@@ -45,7 +59,7 @@ def fail(
 ) -> Response:
     """An error as the client can read it: HTML if it accepts that better than JSON, else problem details. `query` is
     the SPARQL that is at fault, for people to mend; `members` more of the problem's members (RFC 9457 3.2)."""
-    title = HTTPStatus(status).phrase
+    title = gettext(HTTPStatus(status).phrase)
     chosen = choose(request.headers.get("Accept"), [(PROBLEM, "application/json"), (HTML,)])
     if chosen is not None and chosen[0] == 1:
         body = render_template(
@@ -100,7 +114,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(sqlite3.Error)
     def _(error: Exception) -> Response:
         app.logger.error("%s", error)
-        return fail(503, "The records cannot be read just now.", {"Retry-After": "10"})
+        return fail(503, gettext("The records cannot be read just now."), {"Retry-After": "10"})
 
     @app.errorhandler(HTTPException)
     def _(error: HTTPException) -> Response:
@@ -108,10 +122,10 @@ def register(app: Flask) -> None:
         headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Location", "Retry-After")}
         if status < 400:
             return Response(status=status, headers=headers)
-        detail = "There is no page at this address." if status == 404 else error.description or ""
+        detail = gettext("There is no page at this address.") if status == 404 else error.description or ""
         return fail(status, detail, headers)
 
     @app.errorhandler(Exception)
     def _(error: Exception) -> Response:
         app.logger.exception("unforeseen: %s", error)
-        return fail(500, "Something went wrong here; the people who run the site can see what in its log.")
+        return fail(500, gettext("Something went wrong here; the people who run the site can see what in its log."))

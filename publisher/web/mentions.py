@@ -9,23 +9,25 @@ from publisher.addresses import document_path
 from publisher.catalog import Catalog
 from publisher.record import Record
 from publisher.search import values
+from publisher.web import languages
+from publisher.web.languages import N_, gettext
 from publisher.web.site import here
 
 # (kind of what names, attribute by which) -> heading, in the order of the page
 ROLES = {
-    ("concept", "broader"): "Narrower keywords",
-    ("place", "broader"): "Places in it",
-    ("agent", "sub_organization_of"): "Parts of this body",
-    ("resource", "creators"): "Author of",
-    ("resource", "contributors"): "Contributor to",
-    ("resource", "publishers"): "Publisher of",
-    ("resource", "degree_grantors"): "Degrees granted for",
-    ("resource", "is_part_of"): "What is part of it",
-    ("resource", "subjects"): "Records with this keyword",
-    ("resource", "countries"): "Records about this place",
-    ("concept", "countries"): "Keywords about this place",
+    ("concept", "broader"): N_("Narrower keywords"),
+    ("place", "broader"): N_("Places in it"),
+    ("agent", "sub_organization_of"): N_("Parts of this body"),
+    ("resource", "creators"): N_("Author of"),
+    ("resource", "contributors"): N_("Contributor to"),
+    ("resource", "publishers"): N_("Publisher of"),
+    ("resource", "degree_grantors"): N_("Degrees granted for"),
+    ("resource", "is_part_of"): N_("What is part of it"),
+    ("resource", "subjects"): N_("Records with this keyword"),
+    ("resource", "countries"): N_("Records about this place"),
+    ("concept", "countries"): N_("Keywords about this place"),
 }
-OTHER = "Named by"
+OTHER = N_("Named by")
 SHOWN = 50  # things that name a thing in one role, on one page
 _LARGEST_ID = 2**63 - 1  # of an SQLite row
 
@@ -59,11 +61,16 @@ def by_role(catalog: Catalog, thing: int, role: str = "", after: int = 0) -> lis
         name = f"{kind}-{attribute}"
         if role in ("", name):
             rows = catalog.mentioned_by(thing, attribute, kind, SHOWN + 1, after if role else 0)
-            following = urlencode({"role": name, "after": rows[SHOWN - 1][3]}) if len(rows) > SHOWN else ""
+            following = _next(name, rows[SHOWN - 1][3]) if len(rows) > SHOWN else ""
             heading = ROLES.get((kind, attribute), OTHER)
             place = order.index((kind, attribute)) if (kind, attribute) in ROLES else len(order)
-            found.append((place, Role(heading, count, _namings(catalog, rows[:SHOWN]), following)))
+            found.append((place, Role(gettext(heading), count, _namings(catalog, rows[:SHOWN]), following)))
     return [row for _, row in sorted(found, key=lambda pair: pair[0])]
+
+
+def _next(role: str, after: int) -> str:
+    chosen = languages.chosen()
+    return urlencode({"role": role, "after": after, **({"lang": chosen} if chosen else {})})
 
 
 def _namings(catalog: Catalog, rows: list[tuple[str, str, str, int]]) -> list[Naming]:

@@ -15,7 +15,7 @@ from publisher.web.site import reading, site
 
 blueprint = Blueprint("operations", __name__)
 # facets and searches that narrow one another, queries, pages of who names a thing, harvest doors
-ENDLESS = ("/search?", "/sparql?", "/oai?", "/reconcile", "/changes?", "/dump/", "/*?role=", "/browse/*?")
+ENDLESS = ("/search?", "/search.", "/suggest", "/sparql?", "/oai?", "/reconcile", "/changes?", "/dump/", "/*?role=", "/browse/*?")
 
 
 @blueprint.get("/health")
@@ -27,7 +27,7 @@ def health() -> Response:
         if here.release is not None:
             # read here and by no worker, so that a server whose workers are all busy is no sick one
             next(Graphs(here.release.graph).names(), None)
-            body["records"] = here.release.index.searcher.num_docs
+            body["records"] = len(here.release.index)
     except (CatalogError, OSError) as error:
         current_app.logger.error("%s", error)
         return fail(503, "The current release cannot be read; the log says why, and `publisher verify` what to do.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -18,15 +17,16 @@ from publisher.namespaces import FOAF, RDF, RDFS, XSD
 from publisher.reports import Kept, of_record
 from publisher.search import FIELDS
 from publisher.view import published_lines, triples
+from publisher.web.languages import N_, day, gettext
 from publisher.web.site import Site, here
 
 KINDS = {
-    "resource": "Record",
-    "agent": "Author or publisher",
-    "concept": "Keyword",
-    "place": "Place",
-    "dataset": "About the data",
-    "series": "Series, journal or book",
+    "resource": N_("Record"),
+    "agent": N_("Author or publisher"),
+    "concept": N_("Keyword"),
+    "place": N_("Place"),
+    "dataset": N_("About the data"),
+    "series": N_("Series, journal or book"),
 }
 _SAID_OTHERWISE = {"author_list", "items", "shelf_mark", "value", "primary_topic", "label"}
 # of the data set: shown as tables, or an address that the page leads to anyhow
@@ -70,7 +70,7 @@ def page(site: Site, catalog: Catalog, entry: Entry) -> Page:
     """The page of a description."""
     statements = triples(published_lines(site.mapping, entry))
     values, record = _Reader(site, catalog, entry, statements).values()
-    result = Page(entry.label, KINDS[entry.kind])
+    result = Page(entry.label, gettext(KINDS[entry.kind]))
     known = _known_fields(site)
     if entry.kind == "resource":
         values.setdefault("source_statement", []).extend(record.pop("source_statement", ()))
@@ -128,7 +128,7 @@ class _Reader:
         term, addresses = statement.object, self.site.addresses
         if isinstance(term, Literal):
             if term.datatype.value == XSD.dateTime:
-                return Shown(_day(term.value), time=term.value)
+                return Shown(day(term.value), time=term.value)
             return Shown(term.value, language=term.language or "")
         iri = term.value if isinstance(term, NamedNode) else ""
         ours = here("/" + iri.removeprefix(addresses.base)) if iri.startswith(addresses.base) else ""
@@ -140,10 +140,10 @@ class _Reader:
         if name is not None and (label := self._label(name)):
             return Shown(label, here(document_path(*name)))
         if iri == addresses.keywords:
-            return Shown(f"Keywords of {self.site.settings.TITLE}", ours)
+            return Shown(gettext("Keywords of %s") % self.site.settings.TITLE, ours)
         if ours:
             return Shown(iri, ours)
-        return Shown(external_label(iri), iri if iri.startswith(("http://", "https://", "ftp://")) else "")
+        return Shown(gettext(external_label(iri)), iri if iri.startswith(("http://", "https://", "ftp://")) else "")
 
     def _label(self, name: tuple[str, str]) -> str:
         """What readers know a thing by: an agent by its heading, "Smith, John"."""
@@ -180,21 +180,11 @@ def _author_order(statements: Iterable[Triple]) -> dict[object, int]:
 def _rows(site: Site, values: Values, order: Iterable[str] = ()) -> Rows:
     positions = {attribute: position for position, attribute in enumerate(order or site.labels)}
     names = sorted((name for name in values if values[name]), key=lambda name: positions.get(name, len(positions)))
-    return [(site.labels.get(name) or _capitalised(external_label(name)), values[name]) for name in names]
+    return [(gettext(site.labels.get(name) or _capitalised(external_label(name))), values[name]) for name in names]
 
 
 def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _day(text: str) -> str:
-    """An xsd:dateTime as people write it; at midnight sharp only the day is known (PAV)."""
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    day = f"{time.day} {time:%B %Y}"
-    return day if (time.hour, time.minute, time.second) == (0, 0, 0) else f"{day}, {time:%H:%M} UTC"
 
 
 @cache
@@ -205,7 +195,7 @@ def _vocabularies() -> dict[str, str]:
 def external_label(iri: str) -> str:
     """The name of something of others, from our own copies of their vocabularies; the IRI where there is none."""
     if iri == ONLINE_RESOURCE.value:
-        return "online resource"
+        return N_("online resource")
     if iri.startswith(MEDIA_TYPES):
         return iri.removeprefix(MEDIA_TYPES)
     parts = namespaces.split(iri)

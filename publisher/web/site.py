@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar, cast
+from urllib.parse import urlencode
 
 from flask import current_app, g, request
 
@@ -18,10 +19,24 @@ from publisher.catalog import Catalog
 from publisher.errors import CatalogError
 from publisher.mapping import Mapping
 from publisher.query import Engine, limits
-from publisher.search import Hits, Index
+from publisher.search import Index, Question
+from publisher.search.index import Facets
 from publisher.settings import Settings
 from publisher.stores import STORES
 from publisher.validation import Rule, Shapes
+from publisher.web import languages
+from publisher.web.rate import Rate
+
+_LATEST = 5  # records on the home page
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`latest` are the ids of the records added last; `facets` the values of each facet and their counts."""
+
+    latest: list[int]
+    facets: Facets
+
 
 Kept = TypeVar("Kept")
 
@@ -46,9 +61,12 @@ class Release:
         return self._addresses.thing("resource", key)
 
     @cached_property
-    def overview(self) -> Hits:
-        """Some record, and the most frequent values in the whole of the release, counted once."""
-        return self.index.search({}, limit=1)
+    def overview(self) -> Overview:
+        """The records added last, and the values in the whole of the release, counted once: all years and types, and
+        the most frequent others."""
+        everything = Question({})
+        latest = self.index.search(everything, _LATEST, "-added").ids
+        return Overview(latest, self.index.facets(everything, {"year": 5000, "type": 500, "keyword": 50}))
 
     def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
         """What holds as long as this release and costs something to make: it is made when first asked for."""
@@ -84,6 +102,7 @@ class Site:
         self.labels = {row["attribute"]: row["label"] for row in resources.table("ontology/fields.csv")}
         # what pages and representations are made by; part of every ETag, so that an upgrade or a new setting changes it
         self.fingerprint = hashlib.sha256(f"{__version__} {settings!r}".encode()).hexdigest()[:8]
+        self.rate = Rate(settings.SEARCH_RATE)
         self._lock = threading.Lock()
         self._threads = threading.local()
         self._release: Release | None = None
@@ -160,10 +179,20 @@ def say_address(path: str) -> None:
 
 
 def here(path: str) -> str:
-    """A reference from the page of this request to a path of the site: right under any host and prefix."""
-    if "address" in g:
-        return relative(g.address, path)
+    """A reference from the page of this request to a path of the site: right under any host and prefix, and in the
+    language that was chosen."""
     # the slashes of a key arrive decoded, but count for nothing in the address that the client has
-    first, *key = request.path.split("/", 3)[1:]
-    sent = f"/{first}/{key[0]}/{key[1].replace('/', '%2F')}" if first in ("doc", "id") and len(key) == 2 else None
-    return relative(sent or request.path, path)
+    key = str((request.view_args or {}).get("key", ""))
+    sent = request.path.replace(key, key.replace("/", "%2F"), 1) if "/" in key else request.path
+    sent = g.get("address", sent)
+    chosen = languages.chosen()
+    if chosen and not path.startswith("/static/"):
+        path, hash_, fragment = path.partition("#")
+        path += f"{'&' if '?' in path else '?'}lang={chosen}{hash_}{fragment}"
+    return relative(sent, path)
+
+
+def in_language(tag: str) -> str:
+    """A reference to this page in another language."""
+    arguments = [(name, value[:500]) for name, value in request.args.items() if name != "lang"]
+    return "?" + urlencode([*arguments, ("lang", tag)])

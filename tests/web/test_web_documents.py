@@ -94,8 +94,9 @@ def test_negotiation_and_extension_give_the_same_bytes(client: FlaskClient, kind
         negotiated = client.get(document_path(kind, key), headers={"Accept": offer.media_type})
         assert negotiated.status_code == by_extension.status_code == 200
         assert negotiated.mimetype == by_extension.mimetype == offer.media_type
-        assert negotiated.headers["Vary"] == "Accept"
-        assert "Vary" not in by_extension.headers
+        spoken = ["Accept-Language"] if negotiated.mimetype == "text/html" else []
+        assert negotiated.headers["Vary"].split(", ") == ["Accept", *spoken]
+        assert by_extension.headers.get("Vary", "").split(", ") == (spoken or [""])
         location = urljoin(document_path(kind, key), negotiated.headers["Content-Location"])
         assert location == document_path(kind, key, offer.extension)
         if offer.write is not None:  # the links of a page depend on where it is
@@ -150,7 +151,7 @@ def test_etags_are_the_same_in_every_process(client: FlaskClient, published: Set
     script = (
         "import sys; from pathlib import Path; from publisher.settings import Settings\n"
         "from publisher.web import create_app\n"
-        f"app = create_app(Settings(BASE_URL={published.BASE_URL!r}, DATA_DIR=Path(sys.argv[1])))\n"
+        f"app = create_app(Settings(BASE_URL={published.BASE_URL!r}, DATA_DIR=Path(sys.argv[1]), SEARCH_RATE=0))\n"
         f"print([app.test_client().get({SEED_PATH!r} + '.' + e).headers['ETag'] for e in sys.argv[2:]])"
     )
     extensions = [row.extension for row in FORMATS]
@@ -225,7 +226,10 @@ def test_head_has_the_headers_of_get(client: FlaskClient, path: str, accept: str
     assert (headed.status_code, headed.data) == (got.status_code, b"")
     without_date = [{name: value for name, value in found.headers if name != "Date"} for found in (got, headed)]
     assert without_date[0] == without_date[1]
-    assert int(headed.headers["Content-Length"]) == len(got.data)
+    if path.startswith("/search") and accept == "text/turtle":  # it is streamed, and nobody knows how long it is
+        assert "Content-Length" not in headed.headers
+    else:
+        assert int(headed.headers["Content-Length"]) == len(got.data)
 
 
 @pytest.mark.parametrize("path", PATHS[:-1])

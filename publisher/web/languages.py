@@ -1,0 +1,130 @@
+"""In which language a page speaks: that of `?lang=`, else the one that the browser likes best of those there are.
+
+Nothing is kept anywhere: a page that was asked for with `?lang=` has it in its links, too. The messages of a language
+are one file, `translations/{language}/LC_MESSAGES/messages.po`, read when it is first needed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import IO, Any
+
+from babel import Locale, dates, numbers
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, Response, g, request
+
+from publisher import namespaces
+
+LANGUAGES = {"en": "English", "de": "Deutsch"}  # each by its own name; the first is that of the code
+
+
+def N_(text: str) -> str:  # noqa: N802 -- the name by which Babel knows it
+    """Marks a message that is translated where it is shown."""
+    return text
+
+
+def chosen() -> str:
+    """The language that the address asks for, empty if it does not."""
+    try:
+        asked = request.args.get("lang", "")
+    except UnicodeDecodeError:  # which is about to be told
+        return ""
+    return asked if asked in LANGUAGES else ""
+
+
+def language() -> str:
+    """The language of this page."""
+    if "language" not in g:
+        g.language = chosen() or request.accept_languages.best_match(LANGUAGES, default=next(iter(LANGUAGES)))
+    return str(g.language)
+
+
+@cache
+def translations(name: str) -> NullTranslations:
+    """The messages of a language; those of the code are their own translation."""
+    path = files("publisher.web").joinpath("translations", name, "LC_MESSAGES", "messages.po")
+    if not path.is_file():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=name))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def gettext(message: str) -> str:
+    """A message in the language of this page."""
+    return translations(language()).gettext(message) if message else ""
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """A message for a number of things."""
+    return translations(language()).ngettext(singular, plural, count)
+
+
+def number(value: int) -> str:
+    """A whole number with the separators of the language."""
+    return numbers.format_decimal(value, locale=language())
+
+
+def day(text: str) -> str:
+    """An xsd:date or xsd:dateTime as people write it; at midnight sharp only the day is known (PAV)."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    written = dates.format_date(time, format="long", locale=language())
+    if (time.hour, time.minute, time.second) == (0, 0, 0):
+        return written
+    return f"{written}, {dates.format_time(time, format='short', tzinfo=time.tzinfo, locale=language())} UTC"
+
+
+def of_content(tag: str) -> str:
+    """The `lang` of a text of the catalogue, empty where it is that of the page around it."""
+    return "" if tag.partition("-")[0] == language() else tag
+
+
+def label(locale: str) -> str:
+    """The name of a language in the language of the page ("English"); the tag where it has none."""
+    try:
+        return Locale.parse(locale, sep="-").get_display_name(language()) or locale
+    except ValueError:
+        return locale
+
+
+def install(app: Flask) -> None:
+    """Teaches the templates to speak."""
+    environment: Any = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)
+    environment.filters.update(number=number, day=day)
+    environment.globals.update(language=language, chosen_language=chosen, languages=LANGUAGES, of_content=of_content)
+    app.after_request(_headers)
+
+
+def _headers(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Content-Language", language())
+        response.vary.add("Accept-Language")
+    return response
+
+
+def extract_table(
+    source: IO[bytes], keywords: Iterable[str], comments: Iterable[str], options: dict[str, str]
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """For Babel: the labels in a table of `ontology/`, and the names of the classes in it."""
+    rows = csv.DictReader(io.TextIOWrapper(source, "utf-8"))
+    for line, row in enumerate(rows, 2):
+        if "label" in row:
+            yield line, "gettext", row["label"], []
+        elif row["class"]:
+            prefix, _, term = row["class"].partition(":")
+            yield line, "gettext", namespaces.terms(prefix)[term] or term, []
