@@ -216,6 +216,7 @@ def _collision(item: Checked, place: str, line: int) -> Finding:
         item.record.source.file,
         line,
         item.resource.key,
+        "shapes#identifierUnique",
         record=item.record.source.position,
         key=item.resource.key,
         focus=thing_path(*item.resource.name).removeprefix("/"),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyshacl
+from pyoxigraph import RdfFormat, Triple, parse
 from pyshacl.errors import ReportableRuntimeError
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.exceptions import ParserError
 from rdflib.extras.shacl import parse_shacl_path
 from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SH
 from rdflib.term import Node
@@ -19,6 +19,7 @@ from publisher import resources
 from publisher.errors import SettingsError
 from publisher.record import Severity
 from publisher.validation.finding import SEVERITIES
+from publisher.validation.rdflib_graph import to_rdflib
 
 SEVERITY_OF: dict[Node | None, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
@@ -131,15 +132,18 @@ def _add(graph: Graph, path: Path) -> None:
     """Adds a file of the library's own. Its blank nodes are its own; its IRIs may add to our rules, as a translation
     does. Raises SettingsError for one that is no Turtle or no SHACL."""
     try:
-        added = Graph().parse(data=path.read_text("utf-8"), format="turtle")
-    except (OSError, UnicodeDecodeError) as error:
+        # read by pyoxigraph, which says where a mistake is
+        quads = list(parse(path=str(path), format=RdfFormat.TURTLE, base_iri=path.resolve().as_uri()))
+    except OSError as error:
         raise SettingsError(f"{path}: this file of rules cannot be read ({error}).") from None
-    except (SyntaxError, ParserError, ValueError) as error:
+    except SyntaxError as error:
         raise SettingsError(f"{path}: this file of rules is not Turtle: {_sentence(error)}") from None
+    added = Graph()
+    to_rdflib((Triple(quad.subject, quad.predicate, quad.object) for quad in quads), added)
     for statement in added:
         graph.add(statement)
     try:
-        pyshacl.validate(Graph(), shacl_graph=graph, meta_shacl=True)
+        pyshacl.validate(Graph(), shacl_graph=added, meta_shacl=True)
     except ReportableRuntimeError as error:
         # pySHACL puts the report of an earlier check before that of this one
         messages = re.findall(r"Message: (.*)", str(error).rpartition("SHACL File does not validate")[2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -21,6 +22,7 @@ from publisher.validation.finding import Finding, Report
 from publisher.validation.rdflib_graph import Copy
 from publisher.validation.shapes import SEVERITY_OF, Shapes
 
+_IRI = re.compile("<([^>]*)>")
 LONGEST_VALUE = 200  # characters of a value that are repeated to the cataloguer
 
 
@@ -78,7 +80,7 @@ class Validator:
         if not isinstance(results, Graph):
             raise SettingsError(f"The rules cannot be applied: {' '.join(text.split())[:500]}")
         for result in results.subjects(SH.resultSeverity):
-            self._tell(results, result, owners, batch, reports)
+            self._tell(copy.graph, results, result, owners, batch, reports)
 
     def _noted(self, item: Described, note: Note) -> Finding:
         label = self.labels.get(note.field, note.field)
@@ -100,6 +102,7 @@ class Validator:
 
     def _tell(
         self,
+        graph: Graph,
         results: Graph,
         result: Node,
         owners: dict[Node, list[int]],
@@ -107,28 +110,32 @@ class Validator:
         reports: list[Report],
     ) -> None:
         focus = results.value(result, SH.focusNode)
-        positions = owners.get(focus, ()) if focus is not None else ()
-        if not positions:
-            return
+        # what is named and described nowhere is told to those who name it
+        naming = graph.subjects(None, focus) if focus not in owners else [focus]
+        positions = sorted({position for subject in naming for position in owners.get(subject, ())})
         shapes = self.shapes
         shape = results.value(result, SH.sourceShape)
         # a rule inside a rule has no name of its own, and goes by that of the rule around it
         rule = shapes.rules.get(shape) if shape is not None else None
         value = results.value(result, SH.value)
-        attribute = self.context.names.get(str(results.value(result, SH.resultPath)), "")
+        path = rule.path if rule else f"<{results.value(result, SH.resultPath)}>"
+        along = [name for iri in _IRI.findall(path) if (name := self.context.names.get(iri))]
         message = rule.message if rule and rule.message else str(results.value(result, SH.resultMessage))
-        label = (rule.field if rule else "") or self.labels.get(attribute, attribute) or (rule.of if rule else "")
+        given = rule.field or rule.of if rule else ""
+        label = given or (self.labels.get(along[0], along[0]) if along else "")
         text = str(value) if isinstance(value, (Literal, URIRef)) and value != focus else ""
         for position in positions:
             item = batch[position]
             record = item.record
+            line, attribute = _line(record, [*along, self.attributes.get(label, "")], text)
             reports[position].findings.append(
                 Finding(
                     SEVERITY_OF.get(results.value(result, SH.resultSeverity), "violation"),
-                    label,
+                    # of a rule on several fields that which has the value
+                    self.labels.get(attribute, label) if len(along) > 1 and attribute in along else label,
                     message,
                     record.source.file,
-                    _line(record, (attribute, self.attributes.get(label, "")), text),
+                    line,
                     text[:LONGEST_VALUE],
                     shapes.reference(shape),
                     str(results.value(result, SH.sourceConstraintComponent)),
@@ -161,14 +168,18 @@ def _same(earlier: Description | None, later: Description) -> bool:
     return earlier is None or earlier is later or earlier.statements == later.statements
 
 
-def _line(record: Record, attributes: Sequence[str], text: str) -> int:
-    """The source line of a value of the attributes: the one with this text, else the first, else the record's own. What
-    is derived has no line, so the field that it comes from, by whose label the rule goes, stands in for it."""
-    values = [item for attribute in attributes if attribute for item in getattr(record, attribute, ())]
+def _line(record: Record, attributes: Sequence[str], text: str) -> tuple[int, str]:
+    """The source line of a value of the attributes, and the attribute that has it: the one with this text, else the
+    first, else the record's own line and none. What is derived has no line, so the field that it comes from, by whose
+    label the rule goes, stands in for it."""
     found = [
-        item.heading if isinstance(item, Agent) else item.title if isinstance(item, Part) else item
-        for item in values
+        (item.heading if isinstance(item, Agent) else item.title if isinstance(item, Part) else item, attribute)
+        for attribute in attributes
+        if attribute
+        for item in getattr(record, attribute, ())
         if isinstance(item, (Agent, Part, Value))
     ]
-    exact = [value for value in found if value.text == text]
-    return (exact or found)[0].first_line if found else record.source.first_line
+    exact = [(value, attribute) for value, attribute in found if value.text == text]
+    for value, attribute in exact or found:
+        return value.first_line, attribute if exact else ""
+    return record.source.first_line, ""

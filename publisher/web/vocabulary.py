@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Response, render_template, request
 from rdflib import Graph
-from rdflib.namespace import RDFS, SH
+from rdflib.namespace import RDFS
 
 from publisher import resources
+from publisher.validation import Rule, Shapes, local_files, own_files
 from publisher.web.failures import NotAcceptable
 from publisher.web.negotiation import choose
 from publisher.web.site import here, site
@@ -30,23 +31,36 @@ def context() -> Response:
 
 @blueprint.get("/ontology")
 def ontology() -> Response:
-    return _negotiated(["ontology/publisher.ttl"], lambda graph: render_template("ontology.html", terms=_terms(graph)))
+    texts = [resources.text("ontology/publisher.ttl", site().settings.base)]
+    return _negotiated(texts, lambda graph: render_template("ontology.html", terms=_terms(graph)))
 
 
 @blueprint.get("/shapes")
 def shapes() -> Response:
-    names = sorted(f"shapes/{path.name}" for path in resources.folder("shapes").glob("*.ttl"))
-    return _negotiated(names, lambda graph: render_template("shapes.html", rules=_rules(graph)))
+    """The rules of the program and of the library's own, as a page with examples, and as they are."""
+    settings = site().settings
+    texts = [resources.text(name, settings.base) for name in own_files()]
+    texts += [path.read_text("utf-8") for path in local_files(settings.SHAPES_DIR)]
+
+    def page(_: Graph) -> str:
+        found = Shapes(settings.base, settings.SHAPES_DIR, settings.REPORT_LANGUAGE)
+        classes: dict[str, list[Rule]] = {}
+        for rule in found.described():
+            classes.setdefault(rule.of, []).append(rule)
+        return render_template(
+            "shapes.html", classes=sorted(classes.items(), key=lambda row: -len(row[1])), version=found.version
+        )
+
+    return _negotiated(texts, page)
 
 
-def _negotiated(names: Iterable[str], page: Callable[[Graph], str]) -> Response:
-    """What some Turtle files of the program say, all together, in the format that the client likes best."""
+def _negotiated(texts: Sequence[str], page: Callable[[Graph], str]) -> Response:
+    """What some texts in Turtle say, all together, in the format that the client likes best."""
     offers = [("text/html",), *((media_type,) for media_type, _ in SYNTAXES)]
     chosen = choose(request.headers.get("Accept"), offers)
     if chosen is None:
         raise NotAcceptable([(offer[0], here(request.path)) for offer in offers])
     index, media_type = chosen
-    texts = [resources.text(name, site().settings.base) for name in names]
     response = Response(content_type=f"{media_type}; charset=utf-8" if index < 2 else media_type)
     # weak, since the labels of blank nodes are others in each process
     digest = hashlib.sha256("".join(texts).encode()).hexdigest()[:16]
@@ -83,19 +97,3 @@ def _terms(graph: Graph) -> list[dict[str, str]]:
         ),
         key=lambda term: term["name"],
     )
-
-
-def _rules(graph: Graph) -> list[dict[str, str]]:
-    """The rules, the grave ones first: name, field, severity and message."""
-    severities = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
-    order = list(severities.values())
-    rules = [
-        {
-            "name": str(rule).rpartition("#")[2],
-            "field": str(graph.value(rule, SH.name)),
-            "severity": severities[graph.value(rule, SH.severity)],  # type: ignore[index]  # a test sees to it
-            "message": str(graph.value(rule, SH.message)),
-        }
-        for rule in graph.subjects(SH.message)
-    ]
-    return sorted(rules, key=lambda rule: (order.index(rule["severity"]), rule["field"], rule["name"]))

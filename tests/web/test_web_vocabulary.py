@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from conftest import RECORDS
+from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 from rdflib import Graph, URIRef
 from rdflib.compare import isomorphic
-from rdflib.namespace import RDFS, SH
+from rdflib.namespace import OWL, RDFS, SH
 
 from publisher import resources
+from publisher.settings import Settings
 
 pytest_plugins = ["web_fixtures"]
 BASE = "https://lib.example"
@@ -57,9 +63,30 @@ def test_every_rule_stands_in_the_page(client: FlaskClient) -> None:
     page = client.get("/shapes", headers={"Accept": "text/html"}).text
     graph = Graph().parse(data=client.get("/shapes", headers={"Accept": "text/turtle"}).data, format="turtle")
     rules = set(graph.subjects(SH.message))
-    assert len(re.findall("<tr id=", page)) == len(rules) > 15
-    severities = re.findall(r"<tr id=[^>]+><td>(\w+)</td>", page)
-    assert severities == sorted(severities, key=["violation", "warning", "info"].index)
+    anchors = re.findall('<article class="rule" id="([^"]+)"', page)
+    assert sorted(anchors) == sorted(str(rule).rpartition("#")[2] for rule in rules)
+    assert len(anchors) == len(set(anchors)) > 50
+    for rule in rules:  # the rule, why, an example that passes and one that fails
+        for term in ("why", "repair", "passes", "fails"):
+            (text,) = graph.objects(rule, URIRef(f"{BASE}/ontology#{term}"))
+            assert escape(text) in page
+        assert escape(str(graph.value(rule, SH.description))) in page
+    assert str(graph.value(URIRef(f"{BASE}/shapes"), OWL.versionInfo)) in page
+
+
+def test_rules_of_the_library_are_there_too(
+    settings: Settings, tmp_path: Path, make_app: Callable[[Settings], Flask]
+) -> None:
+    (tmp_path / "own.ttl").write_text(
+        """@prefix sh: <http://www.w3.org/ns/shacl#> .
+        <https://rules.example/short> sh:path <http://purl.org/dc/terms/title> ;
+        sh:targetClass <http://purl.org/dc/terms/BibliographicResource> ; sh:maxLength 9 ; sh:message "Short <b>." .""",
+        "utf-8",
+    )
+    client = make_app(replace(settings, SHAPES_DIR=str(tmp_path))).test_client()
+    assert "“Short &lt;b&gt;.”" in client.get("/shapes").text
+    graph = Graph().parse(data=client.get("/shapes", headers={"Accept": "text/turtle"}).data, format="turtle")
+    assert (URIRef("https://rules.example/short"), SH.maxLength, None) in graph
 
 
 def test_the_context_is_the_one_in_use(client: FlaskClient) -> None:
