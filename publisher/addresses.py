@@ -152,3 +152,11 @@ class Addresses:
     @property
     def sparql(self) -> str:
         return self.iri("/sparql")
+
+    @property
+    def oai(self) -> str:
+        """The base URL of OAI-PMH."""
+        return self.iri("/oai")
+
+    def receipt(self) -> str:
+        return self.iri("/receipt")

@@ -29,7 +29,8 @@ _SCHEMA = """
 CREATE TABLE pointer (only INTEGER PRIMARY KEY CHECK (only = 1), release INTEGER NOT NULL, base TEXT NOT NULL);
 CREATE TABLE release (
     number INTEGER PRIMARY KEY, published TEXT NOT NULL, software TEXT NOT NULL, reason TEXT NOT NULL,
-    created INTEGER NOT NULL, changed INTEGER NOT NULL, withdrawn INTEGER NOT NULL, resources INTEGER NOT NULL);
+    created INTEGER NOT NULL, changed INTEGER NOT NULL, withdrawn INTEGER NOT NULL, resources INTEGER NOT NULL,
+    datestamp TEXT NOT NULL);
 CREATE TABLE thing (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, label TEXT NOT NULL, heading TEXT NOT NULL,
     agent_kind TEXT NOT NULL, sort_key TEXT NOT NULL, version INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
@@ -64,6 +65,18 @@ CREATE TABLE measurement (
     PRIMARY KEY (release, rule, severity, field)) WITHOUT ROWID;
 CREATE TABLE tally (what TEXT NOT NULL, term TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (what, term));
 CREATE TABLE ready (thing INTEGER NOT NULL, format TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (thing, format));
+CREATE TABLE item (
+    sequence INTEGER PRIMARY KEY, thing INTEGER NOT NULL UNIQUE, release INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
+    sets TEXT NOT NULL, start BLOB NOT NULL, end BLOB NOT NULL);
+CREATE TABLE item_dc (sequence INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE item_set (
+    id INTEGER PRIMARY KEY, spec TEXT NOT NULL UNIQUE, name TEXT NOT NULL, query TEXT NOT NULL, items INTEGER NOT NULL);
+INSERT INTO item_set VALUES (0, '', '', '', 0);
+CREATE TABLE membership (
+    item_set INTEGER NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (item_set, sequence)) WITHOUT ROWID;
+CREATE TABLE receipt (
+    item_set INTEGER NOT NULL, release INTEGER NOT NULL, items INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
+    digest BLOB NOT NULL, PRIMARY KEY (item_set, release)) WITHOUT ROWID;
 """
 _ENTRY = """
 SELECT thing.id, thing.kind, thing.key, version.label, version.sequence, version.release, version.created,
@@ -137,7 +150,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One row of `release`: how many descriptions it created, changed and withdrew, and the resources it holds."""
+    """One row of `release`: how many descriptions it created, changed and withdrew, and the resources it holds. It was
+    `published` when the publish began; `datestamp` is when it became visible, as harvesters are told."""
 
     number: int
     published: str
@@ -147,6 +161,7 @@ class Release:
     changed: int
     withdrawn: int
     resources: int
+    datestamp: str
 
 
 class Catalog:
@@ -271,6 +286,11 @@ class Catalog:
 
     def ready(self, thing: int, format_name: str) -> bytes | None:
         """A representation of the current version that is kept ready, in gzip's format, or None."""
+        if format_name == "oai_dc":  # for harvesters it is kept as it is sent
+            row = self.db.execute(
+                "SELECT body FROM item_dc JOIN item USING (sequence) WHERE thing = ?", (thing,)
+            ).fetchone()
+            return gzip(row[0]) if row else None
         row = self.db.execute("SELECT body FROM ready WHERE thing = ? AND format = ?", (thing, format_name)).fetchone()
         return row[0] if row else None
 

@@ -72,6 +72,13 @@ class Settings:
         (), "Formats (nt nq ttl jsonl csv marcxml oai_dc) in which each publish dumps everything; `export` does, too."
     )
     CHANGES_LIMIT: int = _row(100_000, "The most changes in one answer of /changes?since=; the answer names the next.")
+    OAI_PAGE_SIZE: int = _row(500, "Records in one answer to an OAI-PMH list request; at most 1000.")
+    OAI_REQUESTS: int = _row(4, "OAI-PMH lists made at once, in each web server process; more get 503.")
+    OAI_NAMESPACE: str = _row("", "Domain name in OAI-PMH identifiers (oai:NAME:KEY); empty: the host of BASE_URL.")
+    OAI_SETS: tuple[str, ...] = _row(
+        (), "Searches that are OAI-PMH sets: NAME?QUERY, the query as in the address of a search (young?q=juvenile)."
+    )
+    OAI_FRIENDS: tuple[str, ...] = _row((), "Base URLs of other OAI-PMH repositories that harvesters may like to know.")
     SPARQL_TIMEOUT: float = _row(10.0, "Seconds after which a SPARQL query is ended.")
     SPARQL_MAX_ROWS: int = _row(100_000, "Rows (or triples) after which the result of a query is cut, and says so.")
     SPARQL_MAX_BYTES: int = _row(200_000_000, "Largest result of a query, in bytes.")
@@ -172,5 +179,16 @@ def _check(settings: Settings) -> None:
             least = 0 if name in may_be_zero else 1 if type(row.default) is int else 0.1
             if getattr(settings, name) < least:
                 raise SettingsError(f"{name} must be at least {least}, not {getattr(settings, name)}.")
+    if settings.OAI_PAGE_SIZE > 1000:
+        raise SettingsError(f"OAI_PAGE_SIZE must be at most 1000, not {settings.OAI_PAGE_SIZE}.")
+    for entry in settings.OAI_SETS:
+        if not re.fullmatch(r"[A-Za-z0-9_.!*'()-]+\?\S+", entry):
+            raise SettingsError(
+                f"OAI_SETS must have entries of the form NAME?QUERY, such as young?q=juvenile, not {entry!r}."
+            )
+    if settings.OAI_NAMESPACE and not re.fullmatch(
+        r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+", settings.OAI_NAMESPACE
+    ):
+        raise SettingsError(f"OAI_NAMESPACE must be a domain name, not {settings.OAI_NAMESPACE!r}.")
     if settings.PORT > 65535:
         raise SettingsError(f"PORT must be at most 65535, not {settings.PORT}.")

@@ -11,6 +11,7 @@ import orjson
 
 from publisher.catalog import pack
 from publisher.formats import make_ready
+from publisher.items import sets_of
 from publisher.mapping import Description, Mapping, Name, digest, lines
 from publisher.record import AgentKind, Record
 from publisher.view import of_description
@@ -32,6 +33,7 @@ class Prepared:
     mentions: tuple[tuple[str, str, str], ...]  # (kind, key, attribute)
     names: dict[tuple[str, str], Name]
     ready: dict[str, bytes]
+    sets: tuple[tuple[str, str], ...]  # for harvesters, (spec, name)
 
     @property
     def name(self) -> tuple[str, str]:
@@ -45,6 +47,7 @@ def prepare(
     content = lines(description.statements)
     mentions = tuple(sorted(mapping.mentions(description.name, description.statements)))
     named = {(kind, key) for kind, key, _ in mentions}
+    version = of_description(mapping, descriptions, description, record)
     return Prepared(
         description.kind,
         description.key,
@@ -56,7 +59,8 @@ def prepare(
         digest(content),
         mentions,
         {other.name: other.known_by for other in descriptions if other.name in named},
-        make_ready(of_description(mapping, descriptions, description, record)),
+        make_ready(version),
+        sets_of(version) if description.kind == "resource" else (),
     )
 
 

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Literal, Self, TextIO
 
@@ -26,9 +26,12 @@ from publisher.addresses import DATASET
 from publisher.catalog import Catalog, Entry, gzip, initial, pack
 from publisher.errors import CatalogError, PublishInProgress
 from publisher.formats import make_ready
+from publisher.items import DC, sets_of
 from publisher.mapping import Mapping, Name, digest, lines
 from publisher.mapping.terms import fold, literal
+from publisher.moments import committing, now
 from publisher.record import Record
+from publisher.releases.item_log import ItemLog
 from publisher.releases.prepared import Prepared, pack_data
 from publisher.releases.self_description import prepare_dataset
 from publisher.search import IndexWriter
@@ -40,11 +43,6 @@ from publisher.view import SOFTWARE, fill, of_entry, published_lines, triples
 _COUNTED = 100_000  # counts that are kept in memory before they are written
 Outcome = Literal["created", "changed", "unchanged"]
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
-
-
-def now() -> str:
-    """The time as the catalog keeps it: UTC, to the second (OAI-PMH's finest granularity)."""
-    return datetime.now(UTC).strftime(_TIME)
 
 
 def _second_after(time: str) -> str:
@@ -117,10 +115,11 @@ class Publication:
         self.checkpoint = self.previous  # the release whose folder is built on; 0: none
         self.index: IndexWriter | None = None
         self.said: set[tuple[str, str, str, bytes]] = set()
+        self.items = ItemLog(self.db, self.settings, self.number)
         self.reports = reports.Keeper(self.db, self.number, self.previous)
         # an interrupted publish leaves no row behind, but this row must be there for its versions to refer to
         self.db.execute(
-            "INSERT INTO release VALUES (?, ?, ?, ?, 0, 0, 0, 0)", (self.number, self.time, SOFTWARE, self.reason)
+            "INSERT INTO release VALUES (?, ?, ?, ?, 0, 0, 0, 0, '')", (self.number, self.time, SOFTWARE, self.reason)
         )
         return self
 
@@ -150,6 +149,7 @@ class Publication:
         known_by = Name(prepared.label, prepared.heading or prepared.label)
         thing, sequence, outcome = self._write(prepared.name, known_by, prepared.digest, prepared.graph, data)
         self._mentions(thing, prepared.kind, prepared.mentions)
+        self.items.put(thing, prepared.key, sequence, prepared.sets)
         self._keep_ready(thing, prepared)
         self.index_writer().put(thing, prepared.name[1], sequence, record)
         return outcome
@@ -208,13 +208,16 @@ class Publication:
             "SELECT 1 FROM version WHERE thing = ? AND sequence < ?", (row.id, row.sequence)
         ).fetchone()
         if row.release == self.number and older is None:  # it was never public, so it leaves no tombstone
+            self.items.forget(row.id, key)
             self.db.execute("DELETE FROM ready WHERE thing = ?", (row.id,))
             self.db.execute("DELETE FROM version WHERE thing = ?", (row.id,))
             self.db.execute("DELETE FROM thing WHERE id = ?", (row.id,))
             self.unready.discard(row.id)
             self.totals[kind, initial(_sort_key(row.known_by))] -= 1
         else:
-            self._write((kind, key), row.known_by, b"", pack([]), pack_data({}), withdrawn=True)
+            thing, sequence, _ = self._write((kind, key), row.known_by, b"", pack([]), pack_data({}), withdrawn=True)
+            if kind == "resource":
+                self.items.withdraw(thing, key, sequence)
         return True
 
     def restore(self, release: int) -> None:
@@ -237,6 +240,7 @@ class Publication:
         self.unready.add(thing)
         self._mentions(thing, then.kind, self.mapping.mentions(then.name, triples(then.lines)))
         if then.kind == "resource":
+            self.items.put(thing, then.key, sequence, sets_of(of_entry(self.mapping, self.catalog, then)))
             self.index_writer().put(thing, then.key, sequence, Record.from_json(data["record"]))
 
     # how it is written
@@ -357,7 +361,9 @@ class Publication:
 
     def _store_ready(self, thing: int, ready: dict[str, bytes]) -> None:
         self.unready.discard(thing)
-        rows = [(thing, name, gzip(body)) for name, body in ready.items()]
+        if DC in ready:
+            self.items.keep(thing, ready[DC])
+        rows = [(thing, name, gzip(body)) for name, body in ready.items() if name != DC]
         self.db.executemany("INSERT OR REPLACE INTO ready VALUES (?, ?, ?)", rows)
 
     def _make_ready(self) -> None:
@@ -462,6 +468,7 @@ class Publication:
         self._count()
         self.store.build(self.checkpoint, self.number, sorted(self.replaced) if self.checkpoint else (), changes)
         self.index_writer().close()
+        self.items.search(self.folder / "search")
         changes.unlink()
         self.db.execute(
             """UPDATE release SET
@@ -472,9 +479,18 @@ class Publication:
             (self.number, self.catalog.count("resource")),
         )
         self.db.execute("INSERT OR REPLACE INTO pointer VALUES (1, ?, ?)", (self.number, self.settings.base))
-        self.db.execute("COMMIT")
+        self._commit()
         self.store.tidy(self.number, self.settings.KEEP_RELEASES)
         self.catalog.close()
         if self.settings.DUMPS:
             dumps.renew(self.settings, self.settings.DUMPS)
         return self.number
+
+    def _commit(self) -> None:
+        """Makes the release visible, with the time at which it does so as its datestamp; no two have the same."""
+        before = self.db.execute("SELECT max(datestamp) FROM release").fetchone()[0]
+        datestamp = max(now(), _second_after(before)) if before else now()
+        with committing(self.settings.DATA_DIR, datestamp):
+            self.db.execute("UPDATE release SET datestamp = ? WHERE number = ?", (datestamp, self.number))
+            self.items.settle(datestamp)
+            self.db.execute("COMMIT")

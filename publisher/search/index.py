@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,15 @@ class Index:
 
     def highlighter(self, question: Question, near: frozenset[Part] = frozenset()) -> Highlighter:
         return Highlighter(self.analyzer, question, near)
+
+    def matching(self, question: Question, among: Sequence[int] | None = None) -> list[int]:
+        """The ids of all resources that have what is asked for, however many; those `among` some, if they are named."""
+        query = question.query(self.schema)
+        if among is not None:
+            terms = [(tantivy.Occur.Should, tantivy.Query.term_query(self.schema, "id", thing)) for thing in among]
+            any_of_them = tantivy.Query.boolean_query(terms)
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, any_of_them)])
+        return sorted(self._ids(self.searcher.search(query, limit=max(1, len(self))).hits))
 
     def sequences(self) -> set[tuple[int, int]]:
         """(id, sequence) of everything in the index: what `publisher verify` compares with the catalog."""

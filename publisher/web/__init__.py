@@ -19,6 +19,7 @@ from publisher.web import (
     home,
     languages,
     lists,
+    oai,
     operations,
     origins,
     search,
@@ -79,6 +80,7 @@ def create_app(settings: Settings) -> Flask:
         dumps.blueprint,
         validation.blueprint,
         lists.blueprint,
+        oai.blueprint,
         operations.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -1,0 +1,222 @@
+"""Items: the resources as harvesters see them: identifiers, sets, datestamps, and lists in the order of the change log.
+
+`item` has one row for each resource, withdrawn ones included, at the sequence of its current version, so that a change
+moves it to the end; `membership` has the same order for each set. A list is read by one walk along either, whatever
+was changed or withdrawn before. All items of a release have one datestamp, `release.datestamp`, the time at which the
+release became visible; so a span of time is a span of sequences, and is told by two look-ups.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, unquote, urlsplit
+
+from publisher.catalog import Catalog
+from publisher.crosswalks.work import Work
+from publisher.settings import Settings
+from publisher.view import Version
+
+ALL = 0  # the set of everything, which has no name
+DC = "oai_dc"  # the format that is kept as it is sent
+MODULUS = 1 << 256
+_DOMAIN = re.compile(r"[A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z][A-Za-z0-9-]*)+")  # oai-identifier.xsd
+# names of the sets that hold others
+PARENTS = {
+    "type": "Type",
+    "country": "Country",
+    "year": "Year",
+    "keyword": "Keyword",
+    "series": "Series",
+    "collection": "Collection",
+    "search": "Search",
+}
+
+
+class Identifiers:
+    """oai:NAMESPACE:KEY, https://www.openarchives.org/OAI/2.0/guidelines-oai-identifier.htm: the namespace is the host
+    of BASE_URL (or OAI_NAMESPACE), and the path of BASE_URL, if it has one, stands before the key, whose own slashes
+    are encoded."""
+
+    def __init__(self, settings: Settings) -> None:
+        parts = urlsplit(settings.base)
+        host = settings.OAI_NAMESPACE or parts.hostname or ""
+        self.namespace = host if _DOMAIN.fullmatch(host) else "localhost.invalid"  # an address is no namespace
+        self.start = f"oai:{self.namespace}:{parts.path.strip('/')}".rstrip("/") + (
+            "/" if parts.path.strip("/") else ""
+        )
+
+    def of(self, key: str) -> str:
+        return self.start + quote(key, safe="-_.!~*'();:@&=+$,")
+
+    def key(self, identifier: str) -> str | None:
+        """The key that an identifier of ours names, else None."""
+        return unquote(identifier.removeprefix(self.start)) if identifier.startswith(self.start) else None
+
+
+def spec(*names: str) -> str:
+    """A setSpec, "country:united-kingdom": letters and digits as they are, most else as ~ and two hexadecimal digits
+    for each byte of UTF-8."""
+    return ":".join(quote(name, safe="-_.!*'()").replace("~", "%7E").replace("%", "~") for name in names)
+
+
+def sets_of(version: Version) -> tuple[tuple[str, str], ...]:
+    """The sets that a resource is in by what is said of it: (spec, name); the wider sets are told by the specs."""
+    work, view = Work(version), version.view
+    found = {spec("type", name.lower()): label for name, label in zip(work.classes, work.types, strict=False)}
+    if work.year:
+        found[spec("year", work.year)] = work.year
+    for attribute, parent in (("countries", "country"), ("subjects", "keyword"), ("is_part_of", "series")):
+        found |= {spec(parent, said.name[1]): said.text for said in view.thing.get(attribute, ()) if said.name}
+    collection = version.mapping.settings.COLLECTION
+    if collection and version.key.startswith(f"{collection}-"):
+        found[spec("collection", collection)] = collection
+    return tuple(found.items())
+
+
+def digest_of(identifier: str, datestamp: str) -> int:
+    """What an item adds to the digest of a receipt: SHA-256 over its identifier, a space and its datestamp."""
+    return int.from_bytes(hashlib.sha256(f"{identifier} {datestamp}".encode()).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    id: int
+    spec: str
+    name: str
+    items: int  # withdrawn ones included, since lists tell them
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of a list; its header is `start`, the datestamp of its release, `end`."""
+
+    sequence: int
+    thing: int
+    release: int
+    withdrawn: bool
+    start: bytes
+    end: bytes
+    body: bytes | None  # its oai_dc, if that was asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a set held at a moment: the count of its items, how many of them were withdrawn, and the sum modulo 2**256
+    of the digests of those that were not, in hexadecimal digits."""
+
+    count: int
+    withdrawn: int
+    digest: str
+
+
+class Items:
+    """The items of a catalog, for reading."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.db = catalog.db
+
+    # sets
+
+    def find_set(self, spec: str) -> Set | None:
+        """The set of that spec, "" for everything; None if there is none."""
+        row = self.db.execute("SELECT id, spec, name, items FROM item_set WHERE spec = ?", (spec,)).fetchone()
+        return Set(*row) if row else None
+
+    def sets(self, after: str, limit: int) -> list[Set]:
+        """The sets that have or had items, in the order of their specs; those that come after one."""
+        query = "SELECT id, spec, name, items FROM item_set WHERE spec > ? AND items > 0 ORDER BY spec LIMIT ?"
+        return [Set(*row) for row in self.db.execute(query, (after, limit))]
+
+    # lists
+
+    def span(self, since: str, until: str) -> tuple[int, int]:
+        """The sequences (after, last] of what became visible from `since` to `until`, UTC to the second, both included;
+        empty for no bound."""
+        after = self._last("datestamp < ?", since) if since else 0
+        return after, self._last("datestamp <= ?", until) if until else self._last("datestamp >= ?", "")
+
+    def _last(self, condition: str, time: str) -> int:
+        """The last sequence of the last release that a condition holds for; 0 if there is none."""
+        release = self.db.execute(f"SELECT max(number) FROM release WHERE {condition}", (time,)).fetchone()[0]
+        row = self.db.execute(
+            "SELECT sequence FROM version WHERE release <= ? ORDER BY release DESC, sequence DESC LIMIT 1", (release,)
+        ).fetchone()
+        return row[0] if row else 0
+
+    def count(self, chosen: Set, after: int, last: int) -> int:
+        if after == 0 and last >= self.span("", "")[1]:
+            return chosen.items
+        query = "SELECT count(*) FROM membership WHERE item_set = ? AND sequence > ? AND sequence <= ?"
+        return int(self.db.execute(query, (chosen.id, after, last)).fetchone()[0])
+
+    def page(self, chosen: Set, after: int, last: int | None, limit: int, format_name: str = "") -> list[Item]:
+        """The items of a set in the order of the change log, those after a sequence and up to one (None: all)."""
+        body = "item_dc.body" if format_name == DC else "NULL"
+        join = "LEFT JOIN item_dc ON item_dc.sequence = item.sequence" if format_name == DC else ""
+        source = "item" if chosen.id == ALL else "membership JOIN item ON item.sequence = membership.sequence"
+        place, condition = ("item.sequence", "") if chosen.id == ALL else ("membership.sequence", "item_set = ? AND ")
+        query = (
+            f"SELECT item.sequence, thing, release, withdrawn, start, end, {body} FROM {source} {join} "
+            f"WHERE {condition}{place} > ? AND {place} <= ? ORDER BY {place} LIMIT ?"
+        )
+        chosen_id = () if chosen.id == ALL else (chosen.id,)
+        rows = self.db.execute(query, (*chosen_id, after, 1 << 62 if last is None else last, limit))
+        return [Item(*row) for row in rows]
+
+    def find(self, key: str) -> Item | None:
+        """The item of a resource, withdrawn or not."""
+        row = self.db.execute(
+            "SELECT item.sequence, item.thing, release, item.withdrawn, start, end, body FROM thing "
+            "JOIN item ON item.thing = thing.id LEFT JOIN item_dc ON item_dc.sequence = item.sequence "
+            "WHERE kind = 'resource' AND key = ?",
+            (key,),
+        ).fetchone()
+        return Item(*row) if row else None
+
+    def datestamps(self, releases: set[int]) -> dict[int, str]:
+        marks = ",".join("?" * len(releases))
+        return dict(self.db.execute(f"SELECT number, datestamp FROM release WHERE number IN ({marks})", [*releases]))
+
+    def earliest(self) -> str:
+        """The datestamp before which nothing was published; empty if nothing is."""
+        row = self.db.execute("SELECT datestamp FROM release ORDER BY number LIMIT 1").fetchone()
+        return row[0] if row else ""
+
+    # receipts
+
+    def moment(self, until: str) -> tuple[int, str]:
+        """The release that was current at a time (empty: now), and its datestamp; 0 before the first."""
+        condition = "datestamp <= ?" if until else "datestamp >= ?"
+        row = self.db.execute(
+            f"SELECT number, datestamp FROM release WHERE {condition} ORDER BY number DESC LIMIT 1", (until,)
+        ).fetchone()
+        return (row[0], row[1]) if row else (0, "")
+
+    def receipt(self, chosen: Set, release: int) -> Receipt:
+        """What a set held in a release."""
+        row = self.db.execute(
+            "SELECT items, withdrawn, digest FROM receipt WHERE item_set = ? AND release <= ? "
+            "ORDER BY release DESC LIMIT 1",
+            (chosen.id, release),
+        ).fetchone()
+        return Receipt(row[0], row[1], row[2].hex()) if row else Receipt(0, 0, bytes(32).hex())
+
+
+def parents(spec: str) -> Iterator[str]:
+    """The specs of the sets around one, the widest first."""
+    names = spec.split(":")
+    return (":".join(names[:depth]) for depth in range(1, len(names)))
+
+
+def wanted_time(text: str, *, end: bool) -> str:
+    """A day or second (ISO 8601, UTC) as a second, the last of a day at its `end`; ValueError for anything else."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        text += "T23:59:59Z" if end else "T00:00:00Z"
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text, re.ASCII):
+        raise ValueError(text)
+    datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
+    return text

@@ -1,0 +1,216 @@
+"""The items of a release: rows of what changed at the end of the lists, memberships, and the receipts of all sets."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+from publisher.items import ALL, MODULUS, PARENTS, Identifiers, digest_of, parents, spec
+from publisher.search import Index, Question
+from publisher.settings import Settings
+
+_BATCH = 500
+_HEADER_END = b"</header>"
+
+
+@dataclass
+class _Change:
+    """What a set's receipt changes by, and its list."""
+
+    items: int = 0
+    withdrawn: int = 0
+    digest: int = 0
+    listed: int = 0
+
+
+class ItemLog:
+    """Keeps the items of a release in the making; inside the transaction of the publish."""
+
+    def __init__(self, db: sqlite3.Connection, settings: Settings, release: int) -> None:
+        self.db, self.settings, self.release = db, settings, release
+        self.identifiers = Identifiers(settings)
+        self.ids: dict[str, int] = {}
+        self.datestamps: dict[int, str] = {}
+        self.changes: dict[int, _Change] = {}
+
+    def put(self, thing: int, key: str, sequence: int, sets: Iterable[tuple[str, str]]) -> None:
+        """A resource that is new or changed, in place of its older row."""
+        self.forget(thing, key)
+        named = dict(sets)
+        wider = {wide for leaf in named for wide in parents(leaf)}
+        ids = sorted(self._set(name, named.get(name) or PARENTS[name]) for name in (*wider, *named))
+        leaves = "".join(f"<setSpec>{leaf}</setSpec>" for leaf in sorted(named))
+        self._insert(sequence, thing, key, False, ids, leaves.encode() + _HEADER_END)
+
+    def withdraw(self, thing: int, key: str, sequence: int) -> None:
+        """A resource that is taken back stays in its sets, so that whoever harvests one of them is told."""
+        row = self.db.execute("SELECT sets, end FROM item WHERE thing = ?", (thing,)).fetchone()
+        sets, end = row or ("", b"</datestamp>" + _HEADER_END)
+        self.forget(thing, key)
+        ids = list(map(int, sets.split()))
+        self._insert(sequence, thing, key, True, ids, end.removeprefix(b"</datestamp>"))
+
+    def _insert(self, sequence: int, thing: int, key: str, withdrawn: bool, ids: list[int], end: bytes) -> None:
+        status = ' status="deleted"' if withdrawn else ""
+        start = f"<header{status}><identifier>{escape(self.identifiers.of(key))}</identifier><datestamp>"
+        self.db.execute(
+            "INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (sequence, thing, self.release, withdrawn, " ".join(map(str, ids)), start.encode(), b"</datestamp>" + end),
+        )
+        self._add_members(sequence, (ALL, *ids))
+
+    def _add_members(self, sequence: int, ids: Iterable[int]) -> None:
+        rows = [(number, sequence) for number in ids]
+        self.db.executemany("INSERT INTO membership VALUES (?, ?)", rows)
+        for number, _ in rows:
+            self._change(number).listed += 1
+
+    def forget(self, thing: int, key: str) -> None:
+        """Takes away the row that a resource has, if it has one."""
+        row = self.db.execute(
+            "SELECT sequence, release, withdrawn, sets FROM item WHERE thing = ?", (thing,)
+        ).fetchone()
+        if row is None:
+            return
+        sequence, release, withdrawn, sets = row
+        ids = (ALL, *map(int, sets.split()))
+        self.db.execute("DELETE FROM item WHERE sequence = ?", (sequence,))
+        self.db.execute("DELETE FROM item_dc WHERE sequence = ?", (sequence,))
+        rows = [(number, sequence) for number in ids]
+        self.db.executemany("DELETE FROM membership WHERE item_set = ? AND sequence = ?", rows)
+        counted = 0
+        if release != self.release:  # what this release itself put there is not counted before its end
+            counted = 0 if withdrawn else digest_of(self.identifiers.of(key), self._datestamp(release))
+        for number in ids:
+            change = self._change(number)
+            change.listed -= 1
+            if release != self.release:
+                change.items -= not withdrawn
+                change.withdrawn -= withdrawn
+                change.digest -= counted
+
+    def keep(self, thing: int, body: bytes) -> None:
+        """Keeps the Dublin Core of an item as it is sent."""
+        row = self.db.execute("SELECT sequence FROM item WHERE thing = ? AND NOT withdrawn", (thing,)).fetchone()
+        if row is not None:
+            self.db.execute("INSERT OR REPLACE INTO item_dc VALUES (?, ?)", (row[0], body))
+
+    def _datestamp(self, release: int) -> str:
+        if release not in self.datestamps:
+            row = self.db.execute("SELECT datestamp FROM release WHERE number = ?", (release,)).fetchone()
+            self.datestamps[release] = row[0]
+        return self.datestamps[release]
+
+    def _change(self, number: int) -> _Change:
+        return self.changes.setdefault(number, _Change())
+
+    def _set(self, name: str, title: str, query: str = "") -> int:
+        """The id of a set, which is made if there is none of that spec."""
+        if name not in self.ids:
+            found = self.db.execute("SELECT id FROM item_set WHERE spec = ?", (name,)).fetchone()
+            if found is None:
+                cursor = self.db.execute(
+                    "INSERT INTO item_set (spec, name, query, items) VALUES (?, ?, ?, 0)", (name, title, query)
+                )
+                found = (cursor.lastrowid,)
+            self.ids[name] = found[0]
+        return self.ids[name]
+
+    # the end of the publish
+
+    def search(self, folder: Path) -> None:
+        """Puts what changed into the sets that are searches (OAI_SETS), by the index in `folder`. A search that is new
+        or another than before is a new set, and takes in all that it finds; one that is no more is taken away."""
+        wanted = dict(entry.split("?", 1) for entry in self.settings.OAI_SETS)
+        known = dict(self.db.execute("SELECT spec, query FROM item_set WHERE query <> ''").fetchall())
+        for leaf in known.keys() - {spec("search", name) for name in wanted}:
+            self._remove(leaf)
+        if not wanted:
+            return
+        index, changed = Index(folder), self._changed()
+        for name, query in wanted.items():
+            leaf = spec("search", name)
+            asked = Question(dict(parse_qsl(query)))
+            if known.get(leaf) == query:
+                for first in range(0, len(changed), _BATCH):
+                    self._take_in(leaf, name, query, index.matching(asked, changed[first : first + _BATCH]))
+            else:
+                if leaf in known:
+                    self._remove(leaf)
+                self._take_in(leaf, name, query, index.matching(asked))
+
+    def _changed(self) -> list[int]:
+        rows = self.db.execute("SELECT thing FROM item WHERE release = ? AND NOT withdrawn", (self.release,))
+        return [row[0] for row in rows]
+
+    def _take_in(self, leaf: str, title: str, query: str, things: Iterable[int]) -> None:
+        own, wide = self._set(leaf, title, query), self._set("search", PARENTS["search"])
+        for thing in things:
+            sequence, release, sets, end, key = self.db.execute(
+                "SELECT sequence, release, sets, end, key FROM item JOIN thing ON thing.id = thing WHERE thing = ?",
+                (thing,),
+            ).fetchone()
+            ids = list(map(int, sets.split()))
+            added = [number for number in (own, wide) if number not in ids]
+            leaf_mark = f"<setSpec>{leaf}</setSpec>".encode() + _HEADER_END
+            row = (" ".join(map(str, (*ids, *added))), end.replace(_HEADER_END, leaf_mark), sequence)
+            self.db.execute("UPDATE item SET sets = ?, end = ? WHERE sequence = ?", row)
+            self._add_members(sequence, added)
+            if release != self.release:
+                counted = digest_of(self.identifiers.of(key), self._datestamp(release))
+                for number in added:
+                    self._change(number).items += 1
+                    self._change(number).digest += counted
+
+    def _remove(self, leaf: str) -> None:
+        """Takes a set away, and with it what it was; its items stay."""
+        number = self._set(leaf, "")
+        mark = f"<setSpec>{leaf}</setSpec>".encode()
+        members = self.db.execute("SELECT sequence FROM membership WHERE item_set = ?", (number,)).fetchall()
+        for (sequence,) in members:
+            sets, end = self.db.execute("SELECT sets, end FROM item WHERE sequence = ?", (sequence,)).fetchone()
+            kept = " ".join(text for text in sets.split() if int(text) != number)
+            self.db.execute(
+                "UPDATE item SET sets = ?, end = ? WHERE sequence = ?", (kept, end.replace(mark, b""), sequence)
+            )
+        for table in ("membership", "receipt"):
+            self.db.execute(f"DELETE FROM {table} WHERE item_set = ?", (number,))
+        self.db.execute("DELETE FROM item_set WHERE id = ?", (number,))
+        self.ids.pop(leaf, None)
+        self.changes.pop(number, None)
+
+    def settle(self, datestamp: str) -> None:
+        """Writes the receipts of the sets that changed, now that it is known when the release becomes visible."""
+        last = 0
+        query = (
+            "SELECT sequence, key, item.withdrawn, sets FROM item JOIN thing ON thing.id = item.thing "
+            "WHERE sequence > ? AND release = ? ORDER BY sequence LIMIT ?"
+        )
+        first = self.db.execute("SELECT min(sequence) FROM version WHERE release = ?", (self.release,)).fetchone()[0]
+        last = (first or 1) - 1
+        while rows := self.db.execute(query, (last, self.release, _BATCH)).fetchall():
+            for last, key, withdrawn, sets in rows:  # noqa: B007 -- the last is where the next batch begins
+                counted = 0 if withdrawn else digest_of(self.identifiers.of(key), datestamp)
+                for number in (ALL, *map(int, sets.split())):
+                    change = self._change(number)
+                    change.items += not withdrawn
+                    change.withdrawn += withdrawn
+                    change.digest += counted
+        for number, change in self.changes.items():
+            self._write_receipt(number, change)
+
+    def _write_receipt(self, number: int, change: _Change) -> None:
+        row = self.db.execute(
+            "SELECT items, withdrawn, digest FROM receipt WHERE item_set = ? ORDER BY release DESC LIMIT 1", (number,)
+        ).fetchone()
+        items, withdrawn, digest = row or (0, 0, bytes(32))
+        total = (int.from_bytes(digest) + change.digest) % MODULUS
+        self.db.execute(
+            "INSERT INTO receipt VALUES (?, ?, ?, ?, ?)",
+            (number, self.release, items + change.items, withdrawn + change.withdrawn, total.to_bytes(32)),
+        )
+        self.db.execute("UPDATE item_set SET items = items + ? WHERE id = ?", (change.listed, number))
