@@ -64,6 +64,11 @@ CREATE TABLE measurement (
     release INTEGER NOT NULL, rule TEXT NOT NULL, severity TEXT NOT NULL, field TEXT NOT NULL, records INTEGER NOT NULL,
     PRIMARY KEY (release, rule, severity, field)) WITHOUT ROWID;
 CREATE TABLE tally (what TEXT NOT NULL, term TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (what, term));
+CREATE TABLE move (
+    kind TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL, release INTEGER NOT NULL,
+    PRIMARY KEY (kind, old)) WITHOUT ROWID;
+CREATE TABLE work (thing INTEGER PRIMARY KEY, mark BLOB NOT NULL);
+CREATE INDEX work_of_mark ON work (mark);
 CREATE TABLE ready (thing INTEGER NOT NULL, format TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (thing, format));
 CREATE TABLE item (
     sequence INTEGER PRIMARY KEY, thing INTEGER NOT NULL UNIQUE, release INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
@@ -238,6 +243,11 @@ class Catalog:
         if entry.withdrawn:
             raise Withdrawn(f"The {kind} {key} was withdrawn on {entry.modified[:10]}.", entry.modified)
         return entry
+
+    def moved(self, kind: str, key: str) -> str:
+        """The key that a thing has now which had this one before; empty if it has not moved."""
+        row = self.db.execute("SELECT new FROM move WHERE kind = ? AND old = ?", (kind, key)).fetchone()
+        return row[0] if row else ""
 
     def version(self, sequence: int) -> Entry | None:
         """The version with this place in the change log, current or not."""

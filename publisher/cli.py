@@ -162,6 +162,7 @@ def _conclude(summary: pipeline.Summary, *, dry_run: bool = False) -> None:
     """Says what became of the records, and ends with the exit status that this deserves."""
     verb = "would be published" if dry_run else "published"
     withdrawn = f"{summary.withdrawn} withdrawn, " if summary.withdrawn else ""
+    withdrawn += f"{summary.moved} moved, " if summary.moved else ""
     click.echo(
         f"{summary.published} {verb}, {summary.unchanged} unchanged, {withdrawn}"
         f"{summary.warned} with warnings, {summary.refused} refused"
@@ -256,6 +257,18 @@ def map_records(paths: tuple[Path, ...], format_name: str | None, to: str, expla
     else:
         write_descriptions(mapping, described, to, sys.stdout.buffer)
     sys.exit(REFUSED if summary.refused else 0)
+
+
+@main.command(name="move")
+@click.argument("old")
+@click.argument("new")
+def move_key(old: str, new: str) -> None:
+    """Let the address of the record OLD lead to the record NEW, which it has become.
+
+    NEW is published already; OLD is withdrawn, so that harvesters hear of it, and its addresses answer 301.
+    """
+    release = pipeline.move_key(_settings(), old, new)
+    click.echo(f"Release {release} is current." if release else f"{old} leads to {new} already: nothing to do.")
 
 
 @main.command()

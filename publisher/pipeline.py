@@ -16,11 +16,13 @@ from pathlib import Path
 from publisher import dumps
 from publisher.addresses import thing_path
 from publisher.coverage import Coverage, Measure
+from publisher.duplicates import mark_of
 from publisher.errors import CatalogError, NotFound, PublisherError, UnreadableSource
 from publisher.mapping import NO_NUMBER, Described, Mapping
+from publisher.mapping.fields.keys import former_keys
 from publisher.readers import read, reader_for
 from publisher.record import Fault, Record
-from publisher.releases import Prepared, Publication, pack_data, prepare
+from publisher.releases import Prepared, Publication, move, pack_data, prepare
 from publisher.reports import of_record, pack_findings
 from publisher.settings import Settings
 from publisher.validation import Finding, Report, Validator
@@ -40,6 +42,8 @@ class Checked:
     data: bytes
     said: bytes  # the report, packed as the catalog keeps it
     coverage: Coverage
+    former: tuple[str, ...]  # keys that the record had before
+    mark: bytes  # what another record of the same work has, too
 
 
 @dataclass
@@ -53,11 +57,13 @@ class Summary:
     warned: int = 0
     refused: int = 0
     withdrawn: int = 0
+    moved: int = 0
     release: int = 0
     findings: list[Finding] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     listener: Listener | None = None
     coverage: Coverage = field(default_factory=Coverage)
+    twins: set[frozenset[str]] = field(default_factory=set)  # pairs of keys that were told to be of one work, perhaps
 
     def tell(self, findings: Iterable[Finding]) -> None:
         """Says what is found, record by record: to the listener, or else it is kept."""
@@ -134,7 +140,9 @@ def _checked(
     said = pack_findings(report.findings)
     resource = prepare(mapping, item.descriptions, item.resource, item.record)
     # what is named comes before what names it: the broader before the narrower, the whole before its part
-    return Checked(item.record, report, resource, tuple(others), data, said, measure.measure(item))
+    former = former_keys(item.record, mapping.settings.COLLECTION)
+    mark = b"" if item.record.withdrawn else mark_of(mapping, item)
+    return Checked(item.record, report, resource, tuple(others), data, said, measure.measure(item), former, mark)
 
 
 def check(
@@ -172,6 +180,7 @@ def judge(
     may a second one with the number of an earlier one and other content: two records are never merged."""
     seen = sqlite3.connect("", isolation_level=None)  # a temporary file: a million keys need not be in memory
     seen.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, digest BLOB, place TEXT) WITHOUT ROWID")
+    seen.execute("CREATE TABLE work (mark BLOB PRIMARY KEY, key TEXT, place TEXT) WITHOUT ROWID")
     seen.execute("BEGIN")
     for item in items:
         record, report = item.record, item.report
@@ -184,6 +193,13 @@ def judge(
         summary.coverage += item.coverage
         if item.coverage.words:
             summary.tell([_missing(item)])
+        if item.mark and not report.refused:
+            twin = seen.execute("SELECT key, place FROM work WHERE mark = ?", (item.mark,)).fetchone()
+            if twin is None:
+                seen.execute("INSERT INTO work VALUES (?, ?, ?)", (item.mark, item.resource.key, record.place))
+            elif twin[0] != item.resource.key:
+                summary.twins.add(frozenset((item.resource.key, twin[0])))
+                summary.tell([_twin(item, *twin)])
         if report.refused and not accepted(item):
             summary.refused += 1
             yield item, False
@@ -205,6 +221,20 @@ def _missing(item: Checked) -> Finding:
         record=item.record.source.position,
         key=item.resource.key,
         repair="They stand in the record as read; tell those who look after this program.",
+    )
+
+
+def _twin(item: Checked, key: str, place: str) -> Finding:
+    return Finding(
+        "warning",
+        "Title",
+        f"The record {key} at {place} has this title, year and body, too: both may describe one work.",
+        item.record.source.file,
+        item.record.title[0].first_line,
+        item.record.title[0].text,
+        record=item.record.source.position,
+        key=item.resource.key,
+        repair="Both are published. See whether one is to be withdrawn, or to lead to the other (publisher move).",
     )
 
 
@@ -237,6 +267,7 @@ def load(
     summary = Summary(listener=listener)
     with Publication(settings, reason or f"load {' '.join(path.name for path in paths)}"[:200]) as publication:
         items = check(settings, paths, summary, format_name, progress)
+        former: dict[str, str] = {}
         for item, fit in judge(items, summary, lambda item: _accepted(publication, item)):
             if not fit:
                 publication.reports.refuse(item.resource.key, item.record, item.report.findings)
@@ -244,9 +275,10 @@ def load(
                 publication.reports.release(item.resource.key)
                 summary.withdrawn += publication.withdraw("resource", item.resource.key)
             else:
-                unchanged = _publish(publication, item)
+                unchanged = _publish(publication, item, summary)
                 summary.published += not unchanged
                 summary.unchanged += unchanged
+                former.update(dict.fromkeys(item.former, item.resource.key))
         summary.tell(
             Finding(
                 "info",
@@ -258,17 +290,33 @@ def load(
             )
             for kind, established, other in publication.collisions
         )
-        summary.release = publication.finish()
+        _move(publication, former, summary)
+        summary.release = publication.finish(always=summary.moved > 0)
     return summary
 
 
-def _publish(publication: Publication, item: Checked) -> bool:
+def _move(publication: Publication, former: dict[str, str], summary: Summary) -> None:
+    """Lets the addresses that records had before lead to them, as the records themselves say."""
+    for old, new in former.items():
+        known = publication.catalog.find("resource", old)
+        if known is not None and known.release == publication.number and not known.withdrawn:
+            message = f"The record {new} says that it was {old} before, which is the number of another record."
+            summary.tell([Finding("warning", "Shelf Number", message, str(publication.settings.DATA_DIR), 0, key=new)])
+        elif known is not None:
+            summary.moved += move(publication, "resource", old, new)
+
+
+def _publish(publication: Publication, item: Checked, summary: Summary) -> bool:
     """Publishes a record and what it names; says whether it was published just so before."""
     for other in item.others:
         publication.put_other(other)
     unchanged = publication.put_resource(item.resource, item.data, item.record) == "unchanged"
     publication.reports.release(item.resource.key, item.record)
     publication.reports.publish(item.resource.key, item.record, item.report.findings, item.said, not unchanged)
+    if not unchanged:
+        twin = publication.put_work(item.resource.key, item.mark)
+        if twin is not None and frozenset((item.resource.key, twin.key)) not in summary.twins:
+            summary.tell([_twin(item, twin.key, Record.from_json(twin.data["record"]).place)])
     return unchanged
 
 
@@ -302,6 +350,13 @@ def accept(settings: Settings, key: str, who: str, why: str, place: str = "") ->
         publication.put_resource(item.resource, item.data, item.record)
         publication.reports.accept(kept, who, publication.time, why)
         return publication.finish()
+
+
+def move_key(settings: Settings, old: str, new: str, kind: str = "resource") -> int:
+    """Lets the address of a thing lead to another, which it has become; gives the release, or 0 if it did so already.
+    Raises NotFound."""
+    with Publication(settings, f"move {old} to {new}"[:200]) as publication:
+        return publication.finish(always=move(publication, kind, old, new))
 
 
 def withdraw(settings: Settings, keys: Sequence[str], kind: str = "resource") -> tuple[int, list[str]]:

@@ -154,6 +154,7 @@ class Record(FromJson):
     """One catalogue record. Attributes are tuples in the order of the source, since a source may repeat any of them.
 
     `record_number` is the source's own identifier of the record, which is its key where there is no shelf number;
+    `former_numbers` are those under which it was published before, and whose addresses lead to it from then on;
     `identifiers` are those of the work, with their schemes. `creators` are its authors in order, `contributors` have
     other roles. Parts of an imprint stand in `publication_statement` where the source gives it whole, else in
     `place_of_publication`, `publishers`, `issued` and `extent`.
@@ -162,6 +163,7 @@ class Record(FromJson):
     source: Source
     shelf_number: tuple[Value, ...] = ()
     record_number: tuple[Value, ...] = ()
+    former_numbers: tuple[Value, ...] = ()
     types: tuple[Value, ...] = ()
     title: tuple[Value, ...] = ()
     alternative: tuple[Value, ...] = ()

@@ -121,7 +121,7 @@ def test_every_attribute_of_the_context_has_a_label() -> None:
 
 def test_every_attribute_of_a_record_has_a_term_or_is_kept_as_a_leftover() -> None:
     # a number of the record is said as its shelf number or among the identifiers, a period as coverage
-    special = {"source", "notes", "withdrawn", "record_number", "temporal"}
+    special = {"source", "notes", "withdrawn", "record_number", "former_numbers", "temporal"}
     attributes = {attribute.name for attribute in dataclasses.fields(Record)}
     assert attributes >= MAPPED
     assert MAPPED - special <= set(MAPPING.context.terms)

@@ -16,6 +16,7 @@ from publisher.record import Record
 # in this order: an imprint may name the authors, and the first that names a thing describes it
 FAMILIES = (
     numbers.numbers,
+    numbers.former_numbers,
     numbers.identifiers_of_the_work,
     texts.titles,
     names.creators,

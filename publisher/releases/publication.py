@@ -154,6 +154,17 @@ class Publication:
         self.index_writer().put(thing, prepared.name[1], sequence, record)
         return outcome
 
+    def put_work(self, key: str, mark: bytes) -> Entry | None:
+        """Keeps what tells a work of which another record may be; gives a published record that has the same mark."""
+        row = self._row(("resource", key))
+        if row is None or not mark:
+            self.db.execute("DELETE FROM work WHERE thing = ?", (row.id if row else 0,))
+            return None
+        self.db.execute("INSERT OR REPLACE INTO work VALUES (?, ?)", (row.id, mark))
+        query = "SELECT id FROM work JOIN thing ON id = thing WHERE mark = ? AND id <> ? AND NOT withdrawn LIMIT 1"
+        found = self.db.execute(query, (mark, row.id)).fetchone()
+        return self.catalog.by_ids([found[0]])[found[0]] if found else None
+
     def put_other(self, prepared: Prepared) -> None:
         """Publishes an agent, concept, place or the data set. It is established by the first heading that names it:
         another heading with the same key becomes a variant (skos:altLabel) and is reported."""

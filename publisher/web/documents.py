@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.http import http_date, quote_etag
 
 from publisher import addresses
 from publisher.addresses import DATASET, document_path, thing_path
 from publisher.catalog import Entry, gunzip
-from publisher.errors import NotFound
+from publisher.errors import NotFound, Withdrawn
 from publisher.formats import BY_EXTENSION, HTML, Format, formats_of
 from publisher.namespaces import namespaces
 from publisher.tally import Tally
@@ -29,7 +30,7 @@ _KIND = f"any({','.join(addresses.KINDS)})"
 @blueprint.get(f"/id/<{_KIND}:kind>/<key:key>")
 def thing(kind: str, key: str) -> Response:
     """303 to the document, which is negotiated there (Cool URIs for the Semantic Web, 4.2)."""
-    find(kind, key)
+    find(kind, key, thing_path)
     response = redirect(here(document_path(kind, key)), 303)
     response.content_type = "text/plain; charset=utf-8"
     response.set_data(f"The description is at {site().addresses.document(kind, key)}\n")
@@ -79,14 +80,19 @@ def _asked_for(kind: str, key: str) -> tuple[Entry, Format | None]:
     stem = key.removesuffix(f".{named.extension}") if named is not None else ""
     if not stem or named is None or kind not in named.kinds or reading().catalog.find(kind, key) is not None:
         return find(kind, key), None
-    return find(kind, stem), named
+    return find(kind, stem, lambda kind, key: document_path(kind, key, named.extension)), named
 
 
-def find(kind: str, key: str) -> Entry:
-    """The current description. Raises NotFound in the words of this door, and Withdrawn."""
+def find(kind: str, key: str, path: Callable[[str, str], str] = document_path) -> Entry:
+    """The current description. Raises NotFound in the words of this door, and Withdrawn; a thing that has another key
+    now is found at the path of that (RFC 9110 15.4.2)."""
     try:
         return reading().catalog.get(kind, key)
-    except NotFound:
+    except (NotFound, Withdrawn) as error:
+        if moved := reading().catalog.moved(kind, key):
+            abort(_cached(redirect(here(path(kind, moved)), 301)))  # type: ignore[arg-type]
+        if isinstance(error, Withdrawn):
+            raise
         if (kind, key) == DATASET:
             raise NotFound("Nothing has been published here yet.") from None
         raise NotFound(f"{KINDS[kind]} “{key[:200]}” is not in this catalogue.") from None

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 
+import orjson
 from flask import Blueprint, Response, render_template, request
 from rdflib import Graph
 from rdflib.namespace import RDFS
 
 from publisher import resources
+from publisher.readers.json import json_lines
 from publisher.validation import Rule, Shapes, local_files, own_files
 from publisher.web.failures import NotAcceptable
 from publisher.web.negotiation import choose
@@ -27,6 +29,13 @@ SYNTAXES = (
 @blueprint.get("/context.jsonld")
 def context() -> Response:
     return _cached(Response(site().mapping.context.text, content_type="application/ld+json"))
+
+
+@blueprint.get("/record.schema.json")
+def record_schema() -> Response:
+    """What a line of JSON Lines may say (JSON Schema 2020-12), for programs that hand records over."""
+    schema = {"$id": site().addresses.iri(request.path), **json_lines.schema()}
+    return _cached(Response(orjson.dumps(schema, option=orjson.OPT_INDENT_2), content_type="application/schema+json"))
 
 
 @blueprint.get("/ontology")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 from conftest import RECORDS
 from flask import Flask
@@ -105,3 +106,13 @@ def test_the_page_about_the_data(client: FlaskClient) -> None:
         assert text in page[: page.index("<details>")]
     assert re.search(r'<time datetime="[\dT:-]+Z">\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC</time>', page)
     assert "publisher 0" in page[page.index("<details>") :]
+
+
+def test_the_schema_of_a_record_is_one_and_says_where_it_is(client: FlaskClient) -> None:
+    response = client.get("/record.schema.json")
+    assert response.mimetype == "application/schema+json"
+    schema = json.loads(response.data)
+    assert schema["$id"] == f"{BASE}/record.schema.json"
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate({"shelf_number": "1", "title": "A", "former_numbers": ["0"]}, schema)
+    assert client.get("/record.schema.json", headers={"If-None-Match": response.headers["ETag"]}).status_code == 304

@@ -29,6 +29,12 @@ def number_of(record: Record) -> Value | None:
     return next((value for value in numbers if clean(value.text).strip()), None)
 
 
+def former_keys(record: Record, collection: str) -> tuple[str, ...]:
+    """The keys that the record had by its former numbers, which are of the kind that its present number is of."""
+    start = f"{collection}-" if collection and not record.shelf_number else ""
+    return tuple(f"{start}{clean(value.text).strip()}" for value in record.former_numbers if clean(value.text).strip())
+
+
 def key_of(record: Record, number: Value | None, collection: str) -> str:
     """The key that a number makes, behind the code of the collection if it is the source's own; of a web address its
     words. A record without a number is described all the same, so that the validation can say everything at once; it is

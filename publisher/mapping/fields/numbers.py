@@ -30,6 +30,13 @@ def numbers(draft: Draft) -> None:
             draft.say("identifiers", f"{value.scheme}: {value.text}" if value.scheme else value.text)
 
 
+def former_numbers(draft: Draft) -> None:
+    for value in draft.record.former_numbers:
+        draft.read("former_numbers", value)
+        if clean(value.text).strip():
+            draft.say("identifiers", f"former number: {value.text}")
+
+
 def identifiers_of_the_work(draft: Draft) -> None:
     """Each identifier in the property of its scheme, checked."""
     for value in draft.record.identifiers:

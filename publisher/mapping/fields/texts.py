@@ -31,10 +31,10 @@ LICENSES = re.compile(r"https?://(?:creativecommons\.org/(?:licenses|publicdomai
 # the attributes of a Record that the mapping has words for; what a reader puts into another is kept as a leftover
 MAPPED = frozenset(
     (  # noqa: SIM905
-        "source shelf_number record_number types title alternative creators contributors abstract table_of_contents "
-        "description edition publication_statement place_of_publication publishers issued extent is_part_of degree "
-        "degree_grantors languages identifiers source_statement countries temporal uri subjects rights withdrawn "
-        "leftovers notes"
+        "source shelf_number record_number former_numbers types title alternative creators contributors abstract "
+        "table_of_contents description edition publication_statement place_of_publication publishers issued extent "
+        "is_part_of degree degree_grantors languages identifiers source_statement countries temporal uri subjects "
+        "rights withdrawn leftovers notes"
     ).split()
 )
 _UNMAPPED = [attribute.name for attribute in fields(Record) if attribute.name not in MAPPED]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from publisher.readers.marc.fields import Draft, Field
-from publisher.readers.marc.rules import linked, rule_of
+from publisher.readers.marc.rules import linked, rule_of, system_number
 from publisher.record import Leftover, Note, Part, Record, Source, Value
 
 NO_BOOK = {
@@ -73,6 +73,12 @@ def record(
             draft.add("record_number", field.value(field.data.strip(), agency))
         elif field.tag == "003" and field.data.strip() == agency and any(it.tag == "001" for it in fields):
             pass  # the scheme of 001
+        elif field.tag == "035":
+            for code, text in field.subfields:  # the numbers that it had in the catalogue whose number 001 is
+                if code == "z" and agency and text.strip().startswith(f"({agency})"):
+                    draft.add_text("former_numbers", field, text.strip().removeprefix(f"({agency})").strip())
+            system_number(draft, field)
+            draft.leave(field)
         elif field.tag == "880":
             linked(draft, field)
         else:

@@ -310,7 +310,6 @@ RULES: dict[str, Callable[[Draft, Field], None]] = {
     "027": number("report"),
     "028": number("report"),
     "030": number("coden"),
-    "035": system_number,
     "037": number("stock"),
     "041": languages,
     "086": government_number,

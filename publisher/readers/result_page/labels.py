@@ -28,6 +28,7 @@ LABELS = {
     "keyword": "subjects",
     "subject": "subjects",
 }
+FORMER = "former"  # stands for a number under which the record was published before
 # labels of identifiers, which other catalogues show, and the schemes of those
 SCHEMES = {
     "doi": "doi",
@@ -37,6 +38,7 @@ SCHEMES = {
     "urn": "urn",
     "reportnumber": "report-number",
     "reportno": "report-number",
+    "formershelfnumber": FORMER,
 }
 NAMES = {
     "creators": "Author",

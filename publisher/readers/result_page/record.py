@@ -8,6 +8,7 @@ from typing import Any
 from publisher.readers.result_page.labels import (
     BANNER,
     CHANGED,
+    FORMER,
     LONE,
     NAMES,
     RESULTS_FOR,
@@ -198,7 +199,11 @@ class Draft:
     def identify(self, label: str, texts: list[Text]) -> None:
         """An identifier stands on the line of its label; what follows below is none."""
         first, last, text, _ = texts[0]
-        self.values.setdefault("identifiers", []).append(Value(text, first, last, scheme=scheme_of(label)))
+        scheme = scheme_of(label)
+        if scheme == FORMER:
+            self.values.setdefault("former_numbers", []).append(Value(text, first, last))
+        else:
+            self.values.setdefault("identifiers", []).append(Value(text, first, last, scheme=scheme))
         if len(texts) > 1:
             self.leftovers.append(Leftover(f"below {label}", joined(texts[1:])))
 
