@@ -87,7 +87,8 @@ def test_yasgui_of_another_origin(chrome: webdriver.Chrome, server: str, tmp_pat
     for name in ("yasgui.min.js", "yasgui.min.css"):
         (tmp_path / name).write_bytes((YASGUI / name).read_bytes())
     (tmp_path / "index.html").write_text(
-        f"""<!DOCTYPE html><meta charset="utf-8"><link rel="icon" href="data:,"><link rel="stylesheet" href="yasgui.min.css">
+        f"""<!DOCTYPE html><meta charset="utf-8"><link rel="icon" href="data:,">
+        <link rel="stylesheet" href="yasgui.min.css">
         <div id="place"></div><script src="yasgui.min.js"></script><script>
         Yasgui.Yasqe.defaults.autocompleters = [];
         const yasgui = new Yasgui(document.getElementById("place"),
