@@ -92,6 +92,11 @@ def resource_sync_path(capability: str = "", number: int = 0) -> str:
     return f"/resourcesync/{capability}{part}.xml" if capability else "/.well-known/resourcesync"
 
 
+def reconcile_path() -> str:
+    """`/reconcile`: the reconciliation service."""
+    return "/reconcile"
+
+
 def relative(current: str, path: str) -> str:
     """A reference from the page at path `current` to `path`, RFC 3986 5.2: right under any prefix."""
     depth = current.count("/") - 1

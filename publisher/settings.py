@@ -79,6 +79,7 @@ class Settings:
         (), "Searches that are OAI-PMH sets: NAME?QUERY, the query as in the address of a search (young?q=juvenile)."
     )
     OAI_FRIENDS: tuple[str, ...] = _row((), "Base URLs of other OAI-PMH repositories that harvesters may like to know.")
+    RECONCILE_BATCH: int = _row(500, "The most queries in one request to /reconcile, and the most values to look up.")
     SPARQL_TIMEOUT: float = _row(10.0, "Seconds after which a SPARQL query is ended.")
     SPARQL_MAX_ROWS: int = _row(100_000, "Rows (or triples) after which the result of a query is cut, and says so.")
     SPARQL_MAX_BYTES: int = _row(200_000_000, "Largest result of a query, in bytes.")

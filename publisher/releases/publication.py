@@ -30,6 +30,7 @@ from publisher.items import DC, sets_of
 from publisher.mapping import Mapping, Name, digest, lines
 from publisher.mapping.terms import fold, literal
 from publisher.moments import committing, now
+from publisher.names import NameWriter
 from publisher.record import Record
 from publisher.releases.item_log import ItemLog
 from publisher.releases.prepared import Prepared, pack_data
@@ -396,8 +397,9 @@ class Publication:
 
     def _matches(self, entry: Entry) -> list[str]:
         """What earlier records said an agent, keyword or series to be elsewhere, and its lists: a later one that is
-        silent of it takes nothing back. The matches of places are those of our own table."""
-        if entry.kind == "place":
+        silent of it takes nothing back. The matches of places are those of our own table, and the data set tells of
+        the whole."""
+        if entry.kind in ("place", DATASET[0]):
             return []
         terms = [self.mapping.context[name].property for name in ("exact_match", "close_match", "source_statement")]
         return [line for line in entry.lines if any(f"> {term} " in line for term in terms)]
@@ -421,10 +423,12 @@ class Publication:
                 self.withdraw(kind, key)
 
     def _write_graphs(self, stream: TextIO) -> None:
-        """Writes the graphs that the store has to take in, counting them; that of the data set, which tells the counts,
-        comes last."""
+        """Writes the graphs that the store has to take in, and the names in them, counting the statements; the graph of
+        the data set, which tells the counts, comes last."""
         everything = self.checkpoint == 0
         tally = Tally()
+        previous = None if everything else self.store.folder(self.checkpoint) / "names"
+        names = NameWriter(previous, self.folder / "names")
         if everything:
             self.db.execute("DELETE FROM tally")
         else:
@@ -434,8 +438,12 @@ class Publication:
             if entry.name != DATASET:
                 content = published_lines(self.mapping, entry)
                 tally.add(content)
+                names.put(entry)
                 self._write_graph(stream, entry.name, content)
         tally.save(self.catalog)
+        for (thing,) in self.db.execute("SELECT thing FROM version WHERE release = ? AND withdrawn", (self.number,)):
+            names.remove(thing)
+        names.close()
         fetched = [row.described for row in dumps.chosen(self.dumps)]
         self.put_other(prepare_dataset(self.mapping, self.catalog, self.number, self.time, fetched))
         dataset = self.catalog.get(*DATASET)

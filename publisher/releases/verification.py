@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from publisher import reports
+from publisher.addresses import DATASET
 from publisher.catalog import Catalog, gunzip
 from publisher.errors import CatalogError
 from publisher.formats import make_ready
 from publisher.mapping import Mapping
+from publisher.names import Names
 from publisher.record import Record
 from publisher.releases.publication import Publication
 from publisher.search import Index
@@ -44,6 +46,7 @@ def verify(settings: Settings, progress: Callable[[int], None] = lambda done: No
             with store.held(number):
                 graphs = Graphs(store.graph(number))
                 index = Index(store.folder(number) / "search").sequences()
+                named = Names(store.folder(number) / "names").sequences()
                 names = set(graphs.names())
                 for entry in catalog.entries():
                     progress(1)
@@ -60,6 +63,11 @@ def verify(settings: Settings, progress: Callable[[int], None] = lambda done: No
                     if entry.kind == "resource" and (entry.id, entry.sequence) not in index:
                         problems.append(f"The search index does not hold {entry.kind} {entry.key} as it is published.")
                     index.discard((entry.id, entry.sequence))
+                    if entry.name != DATASET and (entry.id, entry.sequence) not in named:
+                        problems.append(
+                            f"The index of names does not hold {entry.kind} {entry.key} as it is published."
+                        )
+                    named.discard((entry.id, entry.sequence))
                 for graph, content in reports.graphs(catalog.db, mapping.addresses):
                     if graph not in names:
                         problems.append(f"The report {graph} is missing from the store.")
@@ -70,4 +78,5 @@ def verify(settings: Settings, progress: Callable[[int], None] = lambda done: No
             return [f"Release {number} cannot be read: {error}"]
     problems += [f"The store holds the graph {name}, which the catalog does not know." for name in sorted(names)]
     problems += [f"The search index holds version {version}, which is not current." for _, version in sorted(index)]
+    problems += [f"The index of names holds version {version}, which is not current." for _, version in sorted(named)]
     return problems

@@ -22,6 +22,7 @@ from publisher.web import (
     oai,
     operations,
     origins,
+    reconcile,
     search,
     sparql,
     suggestions,
@@ -81,6 +82,7 @@ def create_app(settings: Settings) -> Flask:
         validation.blueprint,
         lists.blueprint,
         oai.blueprint,
+        reconcile.blueprint,
         operations.blueprint,
     ):
         app.register_blueprint(blueprint)

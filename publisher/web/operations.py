@@ -15,7 +15,9 @@ from publisher.web.site import reading, site
 
 blueprint = Blueprint("operations", __name__)
 # facets and searches that narrow one another, queries, pages of who names a thing, harvest doors
-ENDLESS = ("/search?", "/search.", "/suggest", "/sparql?", "/oai?", "/reconcile", "/changes?", "/dump/", "/*?role=", "/browse/*?")
+ENDLESS = (  # noqa: SIM905
+    "/search? /search. /suggest /sparql? /oai? /reconcile /changes? /dump/ /*?role= /browse/*?"
+).split()
 
 
 @blueprint.get("/health")

@@ -18,6 +18,7 @@ from publisher.addresses import Addresses, relative
 from publisher.catalog import Catalog
 from publisher.errors import CatalogError
 from publisher.mapping import Mapping
+from publisher.names import Names
 from publisher.query import Engine, limits
 from publisher.search import Index, Question
 from publisher.search.index import Facets
@@ -52,6 +53,7 @@ class Release:
         self._held.enter_context(site.store.held(number))
         self.graph = site.store.graph(number)
         self.index = Index(site.store.folder(number) / "search")
+        self.names = Names(site.store.folder(number) / "names")
 
     def find(self, field: str, words: str, most: int) -> list[tuple[str, float]]:
         """What a text search inside a query finds: the IRIs of records and their scores."""
