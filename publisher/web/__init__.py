@@ -20,6 +20,7 @@ from publisher.web import (
     languages,
     lists,
     oai,
+    openapi,
     operations,
     origins,
     reconcile,
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> Flask:
         lists.blueprint,
         oai.blueprint,
         reconcile.blueprint,
+        openapi.blueprint,
         operations.blueprint,
     ):
         app.register_blueprint(blueprint)

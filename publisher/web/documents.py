@@ -56,6 +56,7 @@ def document(kind: str, key: str) -> Response:
 
 @blueprint.get("/dataset.<extension>")
 def dataset(extension: str) -> Response:
+    """The description of the data set in one format."""
     return document(DATASET[0], f"{DATASET[1]}.{extension}")
 
 

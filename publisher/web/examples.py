@@ -27,6 +27,7 @@ def _read(state: object) -> None:
 
 @blueprint.get("/sparql/examples")
 def index() -> Response:
+    """The named queries."""
     page = render_template("examples.html", examples=examples().values())
     return Response(page, headers={"Cache-Control": f"public, max-age={site().settings.CACHE_SECONDS}"})
 

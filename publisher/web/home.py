@@ -19,6 +19,7 @@ _SHOWN = 12  # frequent values of a facet
 
 @blueprint.get("/")
 def home() -> str:
+    """Home: the search form, counts, and what is here for people and machines."""
     catalog, release = reading().catalog, reading().release
     overview = release.overview if release is not None else Overview([], {})
     entries = catalog.by_ids(overview.latest)

@@ -83,6 +83,7 @@ def search() -> Response:
 
 @blueprint.get("/search.<extension>")
 def search_in_one_format(extension: str) -> Response:
+    """A page of results in the format of the extension."""
     if extension == "html":
         return _answer(None, HTML)
     row = next((row for row in result_formats() if row.extension == extension), None)

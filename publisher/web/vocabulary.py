@@ -28,6 +28,7 @@ SYNTAXES = (
 
 @blueprint.get("/context.jsonld")
 def context() -> Response:
+    """The JSON-LD context: which property each attribute is."""
     return _cached(Response(site().mapping.context.text, content_type="application/ld+json"))
 
 
@@ -40,6 +41,7 @@ def record_schema() -> Response:
 
 @blueprint.get("/ontology")
 def ontology() -> Response:
+    """The terms of our own."""
     texts = [resources.text("ontology/publisher.ttl", site().settings.base)]
     return _negotiated(texts, lambda graph: render_template("ontology.html", terms=_terms(graph)))
 
