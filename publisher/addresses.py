@@ -53,6 +53,11 @@ def results_path(extension: str, arguments: Mapping[str, str | int]) -> str:
     return _asking(f"/search.{extension}", arguments)
 
 
+def asking_path(query: str, **arguments: str | int) -> str:
+    """`/sparql` with a query."""
+    return _asking("/sparql", {"query": query, **arguments})
+
+
 def browse_path(facet: str = "", **arguments: str | int) -> str:
     """`/browse/{facet}`: what there is of a kind, in order."""
     return _asking(f"/browse/{facet}" if facet else "/browse", arguments)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from werkzeug.routing import PathConverter
 
-from publisher.addresses import browse_path, document_path, origins_path, query_path, report_path, search_path
+from publisher.addresses import (
+    asking_path,
+    browse_path,
+    document_path,
+    origins_path,
+    query_path,
+    report_path,
+    search_path,
+)
 from publisher.search import FIELDS
 from publisher.settings import Settings
 from publisher.web import (
@@ -59,6 +67,7 @@ def create_app(settings: Settings) -> Flask:
         settings=settings,
         here=here,
         in_language=in_language,
+        asking_path=asking_path,
         browse_path=browse_path,
         origins_path=origins_path,
         document_path=document_path,

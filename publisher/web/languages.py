@@ -105,7 +105,8 @@ def install(app: Flask) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
-    environment.filters.update(number=number, day=day)
+    # of what is no text of a template: `_()` would take it for markup
+    environment.filters.update(number=number, day=day, translated=gettext)
     environment.globals.update(language=language, chosen_language=chosen, languages=LANGUAGES, of_content=of_content)
     app.after_request(_headers)
 
@@ -117,11 +118,14 @@ def _headers(response: Response) -> Response:
     return response
 
 
+SEVERITIES = (N_("violation"), N_("warning"), N_("info"))  # as the rules name them
+
+
 def extract_table(
     source: IO[bytes], keywords: Iterable[str], comments: Iterable[str], options: dict[str, str]
 ) -> Iterator[tuple[int, str, str, list[str]]]:
     """For Babel: the labels in a table of `ontology/`, and the names of the classes in it."""
-    rows = csv.DictReader(io.TextIOWrapper(source, "utf-8"))
+    rows = csv.DictReader(source.read().decode().splitlines())
     for line, row in enumerate(rows, 2):
         if "label" in row:
             yield line, "gettext", row["label"], []

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from every_page import BROKEN, PAGES
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
@@ -23,17 +24,7 @@ pytestmark = pytest.mark.skipif(
 )
 QUIET = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
 QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"]
-PAGES = ["/", "/search?q=probation", "/search?title=zzzz", "/doc/resource/123404", "/doc/agent/great-britain"]
-PAGES += [
-    "/doc/concept/probation",
-    "/doc/place/united-kingdom",
-    "/dataset",
-    "/sparql",
-    "/ontology",
-    "/shapes",
-    "/nothing",
-]
-PAGES += ["/sparql?query=SELECT%20*%20%7B%3Fs%20%3Fp%20%3Fo%7D%20LIMIT%2030", "/sparql?query=SELECT%20%7B"]
+ALL = [*PAGES, *BROKEN]
 
 
 @contextmanager
@@ -109,13 +100,12 @@ def test_a_walk_through_the_site(chrome: webdriver.Chrome, server: str) -> None:
 
 def test_no_page_complains_or_asks_elsewhere(chrome: webdriver.Chrome, server: str) -> None:
     requested(chrome), complaints(chrome)
-    for path in PAGES:
+    for path in ALL:
         chrome.get(server + path)
         if path != "/sparql":  # where YASGUI brings its own
             assert chrome.execute_script("return document.styleSheets.length") == 1
         assert chrome.execute_script("return document.styleSheets[0].cssRules.length") > 50
-        expected = 0 if path != "/nothing" and "SELECT%20%7B" not in path else 1  # the browser notes an error status
-        assert len(complaints(chrome)) == expected, path
+        assert len(complaints(chrome)) == (path in BROKEN), path  # the browser notes an error status
     assert [url for url in requested(chrome) if not url.startswith(server)] == []
 
 
@@ -149,7 +139,7 @@ def test_nothing_is_wider_than_the_screen(chrome: webdriver.Chrome, server: str,
     metrics = {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": width < 700}
     chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     try:
-        for path in PAGES:
+        for path in ALL:
             chrome.get(server + path)
             chrome.execute_script("document.querySelectorAll('details').forEach(found => { found.open = true })")
             wide, screen = chrome.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
@@ -160,7 +150,7 @@ def test_nothing_is_wider_than_the_screen(chrome: webdriver.Chrome, server: str,
 
 def test_targets_are_large_enough(chrome: webdriver.Chrome, server: str) -> None:
     """WCAG 2.2, 2.5.8: a button or field is 24 by 24 px at least; links in text are exempt."""
-    for path in PAGES:
+    for path in ALL:
         chrome.get(server + path)
         sizes = chrome.execute_script(
             "return [...document.querySelectorAll('button, input:not([type=hidden]), textarea, summary, nav a')]"

@@ -199,7 +199,7 @@ def test_requests_while_releases_are_published(tmp_path: Path, write_page: Calla
     query = "PREFIX d: <http://purl.org/dc/terms/> SELECT DISTINCT ?t { ?r d:identifier ?i ; d:title ?t }"
     sparql = f"/sparql?format=csv&query={quote(query)}"
     paths = ("/search?q=release", sparql, "/doc/resource/3", "/doc/resource/3.ttl", "/doc/concept/probation", "/")
-    with serving(settings.DATA_DIR, port) as base:
+    with serving(settings.DATA_DIR, port, SEARCH_RATE="0") as base:
         stop = threading.Event()
         answers: list[tuple[str, int, bytes]] = []
 
