@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from publisher.catalog import Catalog
@@ -90,8 +91,7 @@ class Set:
     items: int  # withdrawn ones included, since lists tell them
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One row of a list; its header is `start`, the datestamp of its release, `end`."""
 
     sequence: int
@@ -165,7 +165,7 @@ class Items:
         )
         chosen_id = () if chosen.id == ALL else (chosen.id,)
         rows = self.db.execute(query, (*chosen_id, after, 1 << 62 if last is None else last, limit))
-        return [Item(*row) for row in rows]
+        return list(map(Item._make, rows))
 
     def find(self, key: str) -> Item | None:
         """The item of a resource, withdrawn or not."""

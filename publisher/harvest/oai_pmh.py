@@ -53,6 +53,7 @@ class Provider:
         self.catalog, self.mapping, self.stylesheet = catalog, mapping, stylesheet
         self.settings, self.addresses = mapping.settings, mapping.addresses
         self.identifiers = Identifiers(self.settings)
+        self.following = ""  # the resumptionToken that was given last
 
     @cached_property
     def items(self) -> Items:
@@ -163,8 +164,9 @@ class Provider:
         if more or token.cursor:
             cursor = token.cursor + len(found)
             following = Token(token.verb, token.prefix, token.set, found[-1].sequence, token.last, cursor, token.size)
+            self.following = str(following) if more else ""
             sizes = {"completeListSize": str(token.size), "cursor": str(token.cursor)}
-            _say(element, "resumptionToken", str(following) if more else "", **sizes)
+            _say(element, "resumptionToken", self.following, **sizes)
         return self._records(found, format_name) if format_name else self._headers(found)
 
     def _place(self, given: dict[str, str]) -> tuple[Set, Token]:

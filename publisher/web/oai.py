@@ -3,53 +3,119 @@
 from __future__ import annotations
 
 import threading
-import zlib
-from dataclasses import asdict
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from typing import cast
 
 import orjson
 from flask import Blueprint, Response, current_app, request
+from flask.blueprints import BlueprintSetupState
+from isal import isal_zlib
 
 from publisher import moments
+from publisher.catalog import Catalog
 from publisher.errors import NotFound
 from publisher.harvest.oai_pmh import Provider
 from publisher.items import Items, wanted_time
 from publisher.web.failures import fail
-from publisher.web.site import here, reading, site
+from publisher.web.site import Site, here, reading, site
 
 blueprint = Blueprint("oai", __name__)
 RETRY_AFTER = 5  # seconds
-_LISTS = ("ListRecords", "ListIdentifiers")
+AHEAD = 8  # pages that are made before they are asked for, at most
+AHEAD_SECONDS = 60.0  # after which nobody comes for one
+LISTS = ("ListRecords", "ListIdentifiers")
+Arguments = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer as it is sent, in the state of a release; `following` is the resumptionToken of the next page."""
+
+    release: int
+    body: bytes
+    following: str
+
+
+class Lists:
+    """The lists of one process: how many are made at once, and the next page of each, made while its harvester reads
+    the last one, so that it need not wait."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.places = threading.BoundedSemaphore(site.settings.OAI_REQUESTS)
+        self.lock = threading.Lock()
+        self.worker = ThreadPoolExecutor(1)
+        self.ahead: dict[tuple[Arguments, bool], tuple[float, Future[Page]]] = {}
+
+    def answer(self, catalog: Catalog, asked: Arguments, moment: str, stylesheet: str, *, packed: bool) -> bytes:
+        """The answer to a request, in gzip's format if it is to be `packed`."""
+        page = self._take((asked, packed), catalog.current())
+        if page is None:
+            page = self._make(catalog, asked, moment, stylesheet, packed=packed)
+        if page.following:
+            verb = next(value for name, value in asked if name == "verb")
+            self._begin(((("resumptionToken", page.following), ("verb", verb)), packed), stylesheet)
+        return page.body
+
+    def _make(self, catalog: Catalog, asked: Arguments, moment: str, stylesheet: str, *, packed: bool) -> Page:
+        provider = Provider(catalog, self.site.mapping, stylesheet)
+        body = provider.answer(asked, moment)
+        packed_body = bytes(isal_zlib.compress(body, 1, wbits=31)) if packed else body
+        return Page(catalog.current(), packed_body, provider.following)
+
+    def _take(self, key: tuple[Arguments, bool], release: int) -> Page | None:
+        """The page that was made ahead, if it still tells what is published."""
+        with self.lock:
+            begun, future = self.ahead.pop(key, (0.0, None))
+        if future is None or time.monotonic() - begun > AHEAD_SECONDS:
+            return None
+        page = future.result()
+        return page if page.release == release else None
+
+    def _begin(self, key: tuple[Arguments, bool], stylesheet: str) -> None:
+        with self.lock:
+            if key in self.ahead:
+                return
+            while len(self.ahead) >= AHEAD:
+                _, oldest = self.ahead.pop(next(iter(self.ahead)))
+                oldest.cancel()
+            self.ahead[key] = time.monotonic(), self.worker.submit(self._make_ahead, key, stylesheet)
+
+    def _make_ahead(self, key: tuple[Arguments, bool], stylesheet: str) -> Page:
+        asked, packed = key
+        moment = moments.seen_until(self.site.settings.DATA_DIR)
+        with self.site.reading() as reading:
+            return self._make(reading.catalog, asked, moment, stylesheet, packed=packed)
 
 
 @blueprint.record
-def _limit(state: object) -> None:
-    app = state.app  # type: ignore[attr-defined]  # Flask's setup state
-    app.extensions["oai_lists"] = threading.BoundedSemaphore(app.extensions["publisher"].settings.OAI_REQUESTS)
+def _register(state: BlueprintSetupState) -> None:
+    state.app.extensions["oai"] = Lists(state.app.extensions["publisher"])
 
 
 @blueprint.route("/oai", methods=["GET", "POST"])
 def oai() -> Response:
     """The answer to a request by GET, or by POST with a form (OAI-PMH 3.1.1)."""
-    arguments = [*request.args.items(multi=True), *request.form.items(multi=True)]
-    if not any(name == "verb" and value in _LISTS for name, value in arguments):
-        return _answer(arguments)
-    places = cast(threading.BoundedSemaphore, current_app.extensions["oai_lists"])
-    if not places.acquire(blocking=False):
+    asked = tuple(sorted([*request.args.items(multi=True), *request.form.items(multi=True)]))
+    lists = cast(Lists, current_app.extensions["oai"])
+    if not any(name == "verb" and value in LISTS for name, value in asked):
+        return _answer(lists, asked)
+    if not lists.places.acquire(blocking=False):
         return fail(503, "Too many lists are being made; come again.", {"Retry-After": str(RETRY_AFTER)})
     try:
-        return _answer(arguments)
+        return _answer(lists, asked)
     finally:
-        places.release()
+        lists.places.release()
 
 
-def _answer(arguments: list[tuple[str, str]]) -> Response:
-    time = moments.seen_until(site().settings.DATA_DIR)  # before the catalog is looked at
-    provider = Provider(reading().catalog, site().mapping, here("/static/oai.css"))
-    body = provider.answer(arguments, time)
+def _answer(lists: Lists, asked: Arguments) -> Response:
+    moment = moments.seen_until(site().settings.DATA_DIR)  # before the catalog is looked at
+    packed = request.accept_encodings.quality("gzip") > 0
+    body = lists.answer(reading().catalog, asked, moment, here("/static/oai.css"), packed=packed)
     headers = {"Vary": "Accept-Encoding", "Cache-Control": "no-cache"}
-    if request.accept_encodings.quality("gzip") > 0:
-        body = zlib.compress(body, 1, wbits=31)  # its finest level gains a tenth and takes five times as long
+    if packed:
         headers["Content-Encoding"] = "gzip"
     return Response(body, content_type="text/xml; charset=utf-8", headers=headers)
 

@@ -202,7 +202,7 @@ def test_a_server_that_is_busy_says_when_to_come_again(published: Settings) -> N
     app = create_app(Settings(BASE_URL=published.BASE_URL, DATA_DIR=published.DATA_DIR, OAI_REQUESTS=1))
     client = app.test_client()
     url = "/oai?verb=ListRecords&metadataPrefix=oai_dc"
-    with app.extensions["oai_lists"]:
+    with app.extensions["oai"].places:
         busy = client.get(url)
         assert busy.status_code == 503
         assert busy.headers["Retry-After"] == "5"
