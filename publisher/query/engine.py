@@ -154,6 +154,10 @@ class Engine:
         finally:
             self._places.release()
 
+    def warm(self) -> None:
+        """Starts a worker, so that the first query need not wait half a second for it."""
+        self._give_back(self._take(), kept=True)
+
     def close(self) -> None:
         """Ends all workers, and the queries under way with them."""
         with self._lock:

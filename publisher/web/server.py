@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Callable
 from dataclasses import fields
 
@@ -25,7 +26,9 @@ STOP_SECONDS = 5  # after which a process that does not end is killed
 
 def application() -> Flask:
     """The application of one server process; its settings come by the environment."""
-    return create_app(settings_table.load())
+    app = create_app(settings_table.load())
+    threading.Thread(target=app.extensions["publisher"].engine.warm, daemon=True).start()
+    return app
 
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
