@@ -67,6 +67,15 @@ CREATE TABLE tally (what TEXT NOT NULL, term TEXT NOT NULL, count INTEGER NOT NU
 CREATE TABLE move (
     kind TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL, release INTEGER NOT NULL,
     PRIMARY KEY (kind, old)) WITHOUT ROWID;
+CREATE TABLE linkset (
+    name TEXT PRIMARY KEY, who TEXT NOT NULL, how TEXT NOT NULL, accepted TEXT NOT NULL, links INTEGER NOT NULL);
+CREATE TABLE link (
+    kind TEXT NOT NULL, key TEXT NOT NULL, attribute TEXT NOT NULL, iri TEXT NOT NULL, linkset TEXT NOT NULL,
+    PRIMARY KEY (kind, key, attribute, iri, linkset)) WITHOUT ROWID;
+CREATE INDEX link_of_linkset ON link (linkset);
+CREATE TABLE decision (
+    heading TEXT NOT NULL, record TEXT NOT NULL, becomes TEXT NOT NULL, linkset TEXT NOT NULL,
+    PRIMARY KEY (heading, record)) WITHOUT ROWID;
 CREATE TABLE work (thing INTEGER PRIMARY KEY, mark BLOB NOT NULL);
 CREATE INDEX work_of_mark ON work (mark);
 CREATE TABLE ready (thing INTEGER NOT NULL, format TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (thing, format));

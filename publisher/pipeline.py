@@ -15,10 +15,11 @@ from pathlib import Path
 
 from publisher import dumps
 from publisher.addresses import thing_path
+from publisher.catalog import Catalog
 from publisher.coverage import Coverage, Measure
 from publisher.duplicates import mark_of
 from publisher.errors import CatalogError, NotFound, PublisherError, UnreadableSource
-from publisher.mapping import NO_NUMBER, Described, Mapping
+from publisher.mapping import NO_NUMBER, Decisions, Described, Mapping
 from publisher.mapping.fields.keys import former_keys
 from publisher.readers import read, reader_for
 from publisher.record import Fault, Record
@@ -110,14 +111,25 @@ def _finding(fault: Fault) -> Finding:
 
 
 @cache
-def _judges(settings: Settings) -> tuple[Mapping, Validator]:
+def _judges(settings: Settings, decisions: Decisions) -> tuple[Mapping, Validator]:
     """The mapping and the shapes of this process, read once."""
-    return Mapping(settings), Validator(settings.base, settings.SHAPES_DIR, settings.REPORT_LANGUAGE)
+    return Mapping(settings, decisions), Validator(settings.base, settings.SHAPES_DIR, settings.REPORT_LANGUAGE)
 
 
-def check_batch(settings: Settings, batch: Sequence[Record]) -> list[Checked]:
+def decided(settings: Settings) -> Decisions:
+    """What was decided of the headings of the site."""
+    try:
+        catalog = Catalog(settings.DATA_DIR)
+    except CatalogError:  # nothing is published yet
+        return Decisions()
+    rows = catalog.db.execute("SELECT heading, record, becomes FROM decision").fetchall()
+    catalog.close()
+    return Decisions.of(rows)
+
+
+def check_batch(settings: Settings, batch: Sequence[Record], decisions: Decisions) -> list[Checked]:
     """Maps and validates some records; runs in a worker process."""
-    mapping, validator = _judges(settings)
+    mapping, validator = _judges(settings, decisions)
     described = [mapping.describe(record) for record in batch]
     # of a record that its source has withdrawn only the key counts
     judged = iter(validator.validate([item for item in described if not item.record.withdrawn]))
@@ -155,21 +167,24 @@ def check(
     """Every record of the files, mapped and validated, in order; batches go to worker processes when there are more
     than one, and only a few are under way at once, so that memory does not grow with the files."""
     stream = records(paths, format_name, summary, progress)
+    decisions = decided(settings)
     workers = settings.WORKERS or os.cpu_count() or 1
     first = list(islice(stream, settings.BATCH_SIZE))
     second = list(islice(stream, settings.BATCH_SIZE)) if len(first) == settings.BATCH_SIZE else []
     if not second or workers == 1:
         for batch in (first, second):
             if batch:
-                yield from check_batch(settings, batch)
+                yield from check_batch(settings, batch, decisions)
         while batch := list(islice(stream, settings.BATCH_SIZE)):
-            yield from check_batch(settings, batch)
+            yield from check_batch(settings, batch, decisions)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting: deque[Future[list[Checked]]] = deque(pool.submit(check_batch, settings, b) for b in (first, second))
+        waiting: deque[Future[list[Checked]]] = deque(
+            pool.submit(check_batch, settings, batch, decisions) for batch in (first, second)
+        )
         while waiting:
             while len(waiting) <= workers and (batch := list(islice(stream, settings.BATCH_SIZE))):
-                waiting.append(pool.submit(check_batch, settings, batch))
+                waiting.append(pool.submit(check_batch, settings, batch, decisions))
             yield from waiting.popleft().result()
 
 
@@ -275,7 +290,7 @@ def load(
                 publication.reports.release(item.resource.key)
                 summary.withdrawn += publication.withdraw("resource", item.resource.key)
             else:
-                unchanged = _publish(publication, item, summary)
+                unchanged = publish(publication, item, summary)
                 summary.published += not unchanged
                 summary.unchanged += unchanged
                 former.update(dict.fromkeys(item.former, item.resource.key))
@@ -306,7 +321,7 @@ def _move(publication: Publication, former: dict[str, str], summary: Summary) ->
             summary.moved += move(publication, "resource", old, new)
 
 
-def _publish(publication: Publication, item: Checked, summary: Summary) -> bool:
+def publish(publication: Publication, item: Checked, summary: Summary) -> bool:
     """Publishes a record and what it names; says whether it was published just so before."""
     for other in item.others:
         publication.put_other(other)
@@ -340,7 +355,7 @@ def accept(settings: Settings, key: str, who: str, why: str, place: str = "") ->
             places = " and ".join(kept.record.place for kept in found)
             raise PublisherError(f"{key} stands for the records at {places}; name one of them with --place.")
         (kept,) = found
-        (item,) = check_batch(settings, [kept.record])
+        (item,) = check_batch(settings, [kept.record], decided(settings))
         if item.resource.key.startswith(NO_NUMBER):
             raise PublisherError(f"{key} has no number that could become its address; give it one and load it again.")
         if item.resource.key != key:

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "publisher"
 ROAD = (  # noqa: SIM905
     "errors settings resources namespaces addresses record readers mapping coverage duplicates validation stores "
     "catalog tally syntaxes view crosswalks formats items moments search names dumps reports releases pipeline "
-    "query harvest web cli __main__"
+    "authorities query harvest web cli __main__"
 ).split()
 ONLY_IN = {"flask": "web", "werkzeug": "web", "granian": "web", "click": "cli", "rich": "cli", "pyshacl": "validation"}
 MODULES = sorted(PACKAGE.rglob("*.py"))

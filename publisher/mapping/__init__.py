@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode, Triple
 
 from publisher.addresses import Addresses
 from publisher.mapping import describer
+from publisher.mapping.decisions import Decisions
 from publisher.mapping.description import TYPE, Described, Description, Name, Origin, digest, lines
 from publisher.mapping.fields.keys import NO_NUMBER
 from publisher.mapping.fields.source import ONLINE_RESOURCE
@@ -28,6 +29,7 @@ __all__ = [
     "MEDIA_TYPES",
     "NO_NUMBER",
     "ONLINE_RESOURCE",
+    "Decisions",
     "Described",
     "Description",
     "Mapping",
@@ -45,14 +47,17 @@ _GIVEN_BY_THE_SOURCE = frozenset(
 )
 
 
+NOTHING_DECIDED = Decisions()
+
+
 class Mapping:
     """The mapping for one site."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, decisions: Decisions = NOTHING_DECIDED) -> None:
         self.settings = settings
         self.addresses = Addresses(settings.base)
         self.context = Context(settings.base)
-        self.things = Things(settings, self.context, self.addresses)
+        self.things = Things(settings, self.context, self.addresses, decisions)
 
     def describe(self, record: Record, *, explain: bool = False) -> Described:
         """The descriptions of a record. What could not be understood is kept as given and stands in the notes;

@@ -29,6 +29,17 @@ class Dump:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Links that somebody accepted, all of one file: `who`, `how`, and when (UTC)."""
+
+    name: str
+    who: str
+    how: str
+    when: str
+    links: int
+
+
 @dataclass
 class Facts:
     """What is counted of the descriptions, that of the data set included. `links` are by predicate and the site that
@@ -47,6 +58,7 @@ class Facts:
     years: tuple[str, str] | None = None
     examples: list[str] = field(default_factory=list)
     dumps: Sequence[Dump] = ()
+    accepted: Sequence[Accepted] = ()
 
 
 class _Saying:
@@ -78,7 +90,7 @@ class _Saying:
 def describe(settings: Settings, facts: Facts) -> Description:
     """The description of the data set."""
     saying = _Saying(settings)
-    for write in (_general, _counts, _dumps, _services, _scheme_and_profile):
+    for write in (_general, _counts, _accepted, _dumps, _services, _scheme_and_profile):
         write(saying, facts)
     return saying.description
 
@@ -165,6 +177,19 @@ def _counts(to: _Saying, facts: Facts) -> None:
         to.say(part, "void:subjectsTarget", thing)
         to.say(part, "void:objectsTarget", NamedNode(target))
         to.number(part, "void:triples", count)
+
+
+def _accepted(to: _Saying, facts: Facts) -> None:
+    for linkset in facts.accepted:
+        part = to.part(f"accepted-{slug(linkset.name)}")
+        to.say(to.thing, "void:subset", part)
+        to.say(part, "rdf:type", to.term("void:Linkset"))
+        to.say(part, "dcterms:title", literal(linkset.name))
+        to.say(part, "dcterms:description", literal(linkset.how))
+        to.say(part, "dc:creator", literal(linkset.who))
+        to.say(part, "dcterms:created", Literal(linkset.when, datatype=NamedNode(XSD.dateTime)))
+        to.say(part, "void:subjectsTarget", to.thing)
+        to.number(part, "void:triples", linkset.links)
 
 
 _FEATURES = ("Turtle", "JSON-LD", "RDF_XML", "N-Triples", "TriG")

@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode, Triple
 
 from publisher.addresses import DATASET, Addresses
 from publisher.mapping import agents, places
+from publisher.mapping.decisions import Decisions
 from publisher.mapping.description import TYPE, Description
 from publisher.mapping.identifiers import issn_of
 from publisher.mapping.terms import Context, clean, link, literal, node, slug
@@ -49,8 +50,8 @@ class Thing:
 class Things:
     """The things that the records of one site name."""
 
-    def __init__(self, settings: Settings, context: Context, addresses: Addresses) -> None:
-        self.settings, self.context, self.addresses = settings, context, addresses
+    def __init__(self, settings: Settings, context: Context, addresses: Addresses, decisions: Decisions) -> None:
+        self.settings, self.context, self.addresses, self.decisions = settings, context, addresses, decisions
         self._of_every_document = [
             (context[attribute].property, value)
             for attribute, value in (
@@ -85,13 +86,15 @@ class Things:
             name = agents.AgentName(name.heading, "", name.heading)
         if not name.key:
             return None
-        above = self.agent(name.parents[-1], "organisation") if name.parents else None
+        above = self.agent(self.decisions.heading(name.parents[-1]), "organisation") if name.parents else None
         key = slug(f"{heading} {record}") if record and name.kind == "person" else name.key
         making = _Making(self, Description("agent", key, clean(name.name), clean(name.heading), name.kind))
         making.type(CLASSES[name.kind])
         making.say("name", name.name)
         if name.heading != name.name:
             making.say("alternative_labels", name.heading)
+        for variant in self.decisions.variants(heading):
+            making.say("alternative_labels", variant)
         if name.family_name:
             making.say("family_name", name.family_name)
             making.say("given_name", name.given_name)

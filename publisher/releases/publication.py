@@ -195,7 +195,9 @@ class Publication:
                 content, label, changed = entry.lines, entry.label, True
             data["agent_kind"] = prepared.agent_kind or data["agent_kind"]
             content = sorted({*content, *lines(self._variants(prepared.name, data["variants"])), *self._matches(entry)})
-            changed = changed or tuple(content) != prepared.content
+        if accepted := self._links(prepared.name):
+            content = sorted({*content, *accepted})
+        changed = changed or tuple(content) != prepared.content
         fresh = digest(content)
         if entry is not None and established and entry.digest == fresh:
             return
@@ -403,6 +405,25 @@ class Publication:
             return []
         terms = [self.mapping.context[name].property for name in ("exact_match", "close_match", "source_statement")]
         return [line for line in entry.lines if any(f"> {term} " in line for term in terms)]
+
+    def _links(self, name: tuple[str, str]) -> list[str]:
+        """What somebody accepted a thing to be elsewhere (`authorities`)."""
+        rows = self.db.execute("SELECT DISTINCT attribute, iri FROM link WHERE kind = ? AND key = ?", name).fetchall()
+        return self._linked(name, rows) if rows else []
+
+    def _linked(self, name: tuple[str, str], rows: Iterable[tuple[str, str]]) -> list[str]:
+        thing, context = NamedNode(self.mapping.addresses.thing(*name)), self.mapping.context
+        return lines(Triple(thing, context[attribute].property, NamedNode(iri)) for attribute, iri in rows)
+
+    def relink(self, name: tuple[str, str], gone: Iterable[tuple[str, str]]) -> None:
+        """Writes the accepted links of a thing in its graph, without those that are taken back: (attribute, IRI)."""
+        entry, row = self.catalog.find(*name), self._row(name)
+        if entry is None or row is None or entry.withdrawn:
+            return
+        content = sorted({*entry.lines}.difference(self._linked(name, gone)).union(self._links(name)))
+        if content != sorted(entry.lines):
+            thing, _, _ = self._write(name, row.known_by, digest(content), pack(content), entry.packed)
+            self.unready.add(thing)
 
     def index_writer(self) -> IndexWriter:
         """The search index of the release, opened when it is first needed."""

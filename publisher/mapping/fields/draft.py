@@ -126,4 +126,5 @@ class Draft:
         if self.established:
             known, iris = self.established.get(slug(heading), (kind, iris))
             kind = known or kind
+        heading = self.things.decisions.heading(heading, self.key)
         return self.things.agent(heading, kind, sure, iris, self.told_apart_by)

@@ -1,0 +1,1 @@
+"""Authorities: what is said of our headings in tables and vocabularies of other libraries, once somebody accepts it."""
