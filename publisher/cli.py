@@ -506,12 +506,16 @@ def backup(target: Path) -> None:
 @click.option(
     "--format", "formats", multiple=True, type=click.Choice(list(dumps.BY_NAME)), help="Only this; repeatable."
 )
-def export(folder: Path | None, formats: tuple[str, ...]) -> None:
+@click.option("--site", "whole", is_flag=True, help="The whole site as files that any web server can serve.")
+def export(folder: Path | None, formats: tuple[str, ...], whole: bool) -> None:
     """Write everything that is published into files, with checksums.
 
     Without FOLDER these are the dumps that the site offers at /dump/.
     """
     settings = _settings()
+    if whole:
+        _export_site(settings, folder)
+        return
     names = formats or settings.DUMPS or tuple(dumps.BY_NAME)
     if folder is None:
         release = pipeline.announce_dumps(settings, names)
@@ -525,6 +529,18 @@ def export(folder: Path | None, formats: tuple[str, ...]) -> None:
     for row in (folder / dumps.SUMS).read_text("ascii").splitlines():
         name = row.partition("  ")[2]
         click.echo(f"{(folder / name).stat().st_size:>14,}  {folder / name}")
+
+
+def _export_site(settings: Settings, folder: Path | None) -> None:
+    from publisher.web.site_copy import write
+
+    if folder is None:
+        raise click.UsageError("Name a folder for the site.")
+    with _progress("Writing", Catalog(settings.DATA_DIR).count()) as progress:
+        count, left_out = write(settings, folder, progress)
+    for path in left_out:
+        click.echo(f"left out: {path}: no file can have this name", err=True)
+    click.echo(f"{count} files in {folder / 'data'}; {folder / 'nginx.conf'} serves them.")
 
 
 @main.command(name="settings")

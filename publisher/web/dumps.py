@@ -29,7 +29,7 @@ def listing() -> Response:
     if chosen is None:
         raise NotAcceptable([(name, here(dump_path())) for name in ("text/html", JSON_LD, TURTLE)])
     if chosen[1] == "text/html":
-        response = Response(_page(manifest), content_type="text/html; charset=utf-8")
+        response = Response(page_of(manifest), content_type="text/html; charset=utf-8")
     elif chosen[1] == TURTLE:
         graph = Graph().parse(data=orjson.dumps(manifest), format="json-ld")
         response = Response(graph.serialize(format="turtle"), content_type=f"{TURTLE}; charset=utf-8")
@@ -71,7 +71,8 @@ def file(name: str) -> Response:
     return response
 
 
-def _page(manifest: dict[str, Any]) -> str:
+def page_of(manifest: dict[str, Any]) -> str:
+    """The page that lists the files of a dump."""
     rows = [
         {
             "name": row["name"],
