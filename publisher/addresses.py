@@ -6,6 +6,7 @@ works under any host, prefix or preview; RDF, headers and harvest doors use the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlencode
 
@@ -15,16 +16,24 @@ DATASET = ("dataset", "dataset")  # the data set describes itself as one more th
 
 REPORT_RULE = "/doc/resource/<key:key>/validation"  # as Flask writes a rule for paths
 
+# the path of a document whose key is the same encoded and decoded, with what may be its extension
+PLAIN_DOCUMENT = re.compile(rf"/doc/({'|'.join(KINDS)})/([A-Za-z0-9_~-]+)(?:\.([a-z]+))?")
+
+
+def segment(key: str) -> str:
+    """A key as one segment of a path."""
+    return quote(key, safe="")
+
 
 def thing_path(kind: str, key: str) -> str:
     """`/id/{kind}/{key}`: what a description is about; answers 303."""
-    return "/dataset" if (kind, key) == DATASET else f"/id/{kind}/{quote(key, safe='')}"
+    return "/dataset" if (kind, key) == DATASET else f"/id/{kind}/{segment(key)}"
 
 
 def document_path(kind: str, key: str, extension: str = "") -> str:
     """`/doc/{kind}/{key}`: the description, negotiated; with an extension, in one format."""
     suffix = f".{extension}" if extension else ""
-    return ("/dataset" if (kind, key) == DATASET else f"/doc/{kind}/{quote(key, safe='')}") + suffix
+    return ("/dataset" if (kind, key) == DATASET else f"/doc/{kind}/{segment(key)}") + suffix
 
 
 def report_path(key: str, extension: str = "") -> str:
@@ -41,6 +50,11 @@ def quality_path(page: str = "", **arguments: str | int) -> str:
 def origins_path(key: str) -> str:
     """`/doc/resource/{key}/source`: which statement of a record comes from which line."""
     return f"{document_path('resource', key)}/source"
+
+
+def beside(key: str, extension: str) -> str:
+    """A reference from a document to its representation in one format."""
+    return f"{segment(key)}.{extension}"
 
 
 def search_path(**arguments: str | int) -> str:

@@ -110,15 +110,6 @@ def initial(sort_key: str) -> str:
     return first if first.isalpha() else "0" if first.isdigit() else ""
 
 
-def gzip(body: bytes) -> bytes:
-    """A representation as it is kept ready: most clients take it as it is (RFC 9110 8.4.1.3)."""
-    return zlib.compress(body, 6, wbits=31)  # without a time, so that equal texts have equal bytes
-
-
-def gunzip(body: bytes) -> bytes:
-    return zlib.decompress(body, wbits=31)
-
-
 def unpack(blob: bytes) -> list[str]:
     text = zlib.decompress(blob).decode()
     return text.split("\n") if text else []
@@ -302,16 +293,6 @@ class Catalog:
         query = "SELECT label, heading, agent_kind FROM thing WHERE kind = ? AND key = ? AND NOT withdrawn"
         found = ((name, self.db.execute(query, name).fetchone()) for name in names)
         return {name: Name(*row) for name, row in found if row}
-
-    def ready(self, thing: int, format_name: str) -> bytes | None:
-        """A representation of the current version that is kept ready, in gzip's format, or None."""
-        if format_name == "oai_dc":  # for harvesters it is kept as it is sent
-            row = self.db.execute(
-                "SELECT body FROM item_dc JOIN item USING (sequence) WHERE thing = ?", (thing,)
-            ).fetchone()
-            return gzip(row[0]) if row else None
-        row = self.db.execute("SELECT body FROM ready WHERE thing = ? AND format = ?", (thing, format_name)).fetchone()
-        return row[0] if row else None
 
     def count(self, kind: str | None = None) -> int:
         """How many descriptions there are, of a kind or in all."""

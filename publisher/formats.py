@@ -10,8 +10,9 @@ from typing import IO
 from pyoxigraph import RdfFormat, parse, serialize
 
 from publisher.addresses import KINDS
-from publisher.crosswalks import marcxml, mods, oai_dc, oai_dcterms
+from publisher.crosswalks import marcxml, mods, oai_dc, oai_dcterms, schema_org
 from publisher.mapping import Described, Mapping, digest, lines
+from publisher.profiles import DEFAULT
 from publisher.syntaxes.json_ld import json_ld
 from publisher.syntaxes.nodes import Nodes
 from publisher.syntaxes.turtle import trig, turtle
@@ -19,6 +20,7 @@ from publisher.view import Version, triples
 
 HTML = "text/html"
 WORKS = ("resource",)  # library formats describe works, and nothing else
+_XML = ("application/xml", "text/xml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,19 @@ class Format:
     write: Callable[[Version], bytes] | None
     aliases: tuple[str, ...] = ()
     kinds: tuple[str, ...] = (*KINDS, "dataset")
-    charset: bool = False  # whether the media type has a charset parameter
     ready: bool = False
+    profile: str = ""  # the data model, if it has one: a token of `profiles`
+    negotiated: bool = True  # whether Accept can ask for it, or only its extension
+
+    @property
+    def charset(self) -> bool:
+        """Whether the media type has a charset parameter."""
+        return self.media_type.startswith("text/")
+
+
+def content_type(media_type: str) -> str:
+    """A media type as a header has it: all our texts are in UTF-8, and those of text/* have to say so."""
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
 def used_prefixes(mapping: Mapping, lines: Sequence[str]) -> dict[str, str]:
@@ -112,17 +125,52 @@ def write_graph(mapping: Mapping, lines: Sequence[str], name: str) -> bytes:
 
 
 FORMATS = (
-    Format("html", "Web page", HTML, "html", None, charset=True),
-    Format("turtle", "Turtle", "text/turtle", "ttl", _turtle, ("application/x-turtle",), charset=True, ready=True),
-    Format("json-ld", "JSON-LD", "application/ld+json", "jsonld", _json_ld, ("application/json",), ready=True),
-    Format("rdf-xml", "RDF/XML", "application/rdf+xml", "rdf", _rdf_xml, ("application/xml", "text/xml")),
-    Format("n-triples", "N-Triples", "application/n-triples", "nt", _ntriples, ("text/ntriples",)),
-    Format("trig", "TriG", "application/trig", "trig", _trig, ("application/x-trig",)),
-    Format("oai_dc", "Dublin Core", "application/xml", "dc.xml", oai_dc.write, kinds=WORKS, ready=True),
-    Format("oai_dcterms", "DC terms", "application/xml", "dcterms.xml", oai_dcterms.write, kinds=WORKS),
-    Format("marcxml", "MARC 21", "application/marcxml+xml", "marcxml", marcxml.write, kinds=WORKS, ready=True),
-    Format("mods", "MODS", "application/mods+xml", "mods.xml", mods.write, kinds=WORKS),
-    Format("source", "Record as read", "text/plain", "txt", _source_text, kinds=WORKS, charset=True),
+    Format("html", "Web page", HTML, "html", None),
+    Format("turtle", "Turtle", "text/turtle", "ttl", _turtle, ("application/x-turtle",), ready=True, profile=DEFAULT),
+    Format(
+        "json-ld",
+        "JSON-LD",
+        "application/ld+json",
+        "jsonld",
+        _json_ld,
+        ("application/json",),
+        ready=True,
+        profile=DEFAULT,
+    ),
+    Format("rdf-xml", "RDF/XML", "application/rdf+xml", "rdf", _rdf_xml, _XML, profile=DEFAULT),
+    # text/plain is the older name of N-Triples, by which some RDF libraries ask for it (RDF 1.1 N-Triples, 5)
+    Format(
+        *("n-triples", "N-Triples", "application/n-triples", "nt", _ntriples),
+        ("text/ntriples", "text/plain"),
+        profile=DEFAULT,
+    ),
+    Format("trig", "TriG", "application/trig", "trig", _trig, ("application/x-trig",), profile=DEFAULT),
+    Format(
+        *("schema-json-ld", "schema.org, JSON-LD", "application/ld+json", "schema.jsonld", schema_org.json_ld),
+        ("application/json",),
+        profile="schema",
+    ),
+    Format(
+        *("schema-turtle", "schema.org, Turtle", "text/turtle", "schema.ttl", schema_org.as_turtle),
+        ("application/x-turtle",),
+        profile="schema",
+    ),
+    Format(
+        *("oai_dc", "Dublin Core", "application/xml", "dc.xml", oai_dc.write), kinds=WORKS, ready=True, profile="oai_dc"
+    ),
+    Format(
+        *("oai_dcterms", "DC terms", "application/xml", "dcterms.xml", oai_dcterms.write),
+        kinds=WORKS,
+        profile="dcterms",
+    ),
+    Format(
+        *("marcxml", "MARC 21", "application/marcxml+xml", "marcxml", marcxml.write),
+        kinds=WORKS,
+        ready=True,
+        profile="marc21",
+    ),
+    Format("mods", "MODS", "application/mods+xml", "mods.xml", mods.write, kinds=WORKS, profile="mods"),
+    Format("source", "Record as read", "text/plain", "txt", _source_text, kinds=WORKS, negotiated=False),
 )
 BY_EXTENSION = {row.extension: row for row in FORMATS}
 

@@ -67,6 +67,7 @@ class Settings:
         60, "Searches a minute that one client may make, in each web server process; more get 429. 0: no limit."
     )
     CACHE_SECONDS: int = _row(60, "How long a page may be kept by caches before it is asked for again.")
+    PAGE_CACHE_BYTES: int = _row(64_000_000, "Memory for finished pages, in each web server process; 0: none is kept.")
     MAX_REQUEST_BYTES: int = _row(1_000_000, "Largest request body that is read.")
     DUMPS: tuple[str, ...] = _row(
         (), "Formats (nt nq ttl jsonl csv marcxml oai_dc) in which each publish dumps everything; `export` does, too."
@@ -174,7 +175,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"PERSON_IDENTITY must be heading or record, not {settings.PERSON_IDENTITY!r}.")
     if settings.STORE != "embedded":
         raise SettingsError(f"STORE must be embedded, not {settings.STORE!r}.")
-    may_be_zero = {"WORKERS", "SEARCH_RATE", "CACHE_SECONDS", "SPARQL_QUEUE", "HARVEST_PAUSE", "HARVEST_RETRIES"}
+    may_be_zero = {"WORKERS", "SEARCH_RATE", "CACHE_SECONDS", "PAGE_CACHE_BYTES", "SPARQL_QUEUE", "HARVEST_PAUSE"}
+    may_be_zero |= {"HARVEST_RETRIES"}
     for name, row in ROWS.items():
         if type(row.default) in (int, float):
             least = 0 if name in may_be_zero else 1 if type(row.default) is int else 0.1

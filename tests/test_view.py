@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from publisher import formats, pipeline, releases, view
-from publisher.catalog import Catalog, gunzip, gzip
+from publisher import formats, pipeline, ready, releases, view
+from publisher.catalog import Catalog
 from publisher.mapping import Mapping
 from publisher.mapping.terms import slug
 from publisher.settings import Settings
@@ -60,8 +60,7 @@ def ready_and_made(settings: Settings) -> tuple[dict[tuple[str, str], bytes | No
     mapping = Mapping(settings)
     kept, made = {}, {}
     for entry in catalog.entries("resource"):
-        ready = catalog.ready(entry.id, "headings")
-        kept[entry.name] = gunzip(ready) if ready else None
+        kept[entry.name] = ready.kept(catalog, entry.id, "headings")
         made[entry.name] = formats.make_ready(view.of_entry(mapping, catalog, entry))["headings"]
     rows = catalog.db.execute("SELECT count(*) FROM ready WHERE format = 'headings'").fetchone()[0]
     assert rows == len(made)
@@ -122,7 +121,7 @@ def test_verify_sees_a_representation_that_is_stale_or_missing(
     pipeline.load(settings, [write_page({"title": "One", "number": "1"}, {"title": "Two", "number": "2"})])
     catalog = Catalog(settings.DATA_DIR, create=True)
     one, two = (catalog.get("resource", key).id for key in ("1", "2"))
-    catalog.db.execute("UPDATE ready SET body = ? WHERE thing = ? AND format = 'turtle'", (gzip(b"stale"), one))
+    catalog.db.execute("UPDATE ready SET body = ? WHERE thing = ? AND format = 'turtle'", (ready.gzip(b"stale"), one))
     catalog.db.execute("DELETE FROM ready WHERE thing = ? AND format = 'json-ld'", (two,))
     catalog.close()
     assert releases.verify(settings) == [

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
-from publisher.catalog import Catalog, gunzip
+from publisher.catalog import Catalog
 from publisher.crosswalks.elements import XSI, add
 from publisher.formats import FORMATS
 from publisher.harvest.oai_description import describe_repository, describe_set
@@ -38,6 +38,7 @@ from publisher.harvest.oai_request import (
 )
 from publisher.items import DC, Identifiers, Item, Items, Set
 from publisher.mapping import Mapping
+from publisher.ready import kept
 from publisher.view import of_entry
 
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/"
@@ -221,9 +222,9 @@ class Provider:
     def _made(self, item: Item, format_name: str) -> bytes:
         """The metadata in a format that is kept packed, or made when it is asked for."""
         row = next(row for row in FORMATS if row.name == format_name)
-        ready = self.catalog.ready(item.thing, format_name) if row.ready else None
+        ready = kept(self.catalog, item.thing, format_name) if row.ready else None
         if ready is not None:
-            return gunzip(ready)
+            return ready
         entry = self.catalog.by_ids([item.thing])[item.thing]
         body = row.write(of_entry(self.mapping, self.catalog, entry)) if row.write is not None else b""
         return _DECLARATION.sub(b"", body, count=1)

@@ -23,7 +23,7 @@ from pyoxigraph import NamedNode, Triple
 
 from publisher import dumps, reports
 from publisher.addresses import DATASET
-from publisher.catalog import Catalog, Entry, gzip, initial, pack
+from publisher.catalog import Catalog, Entry, initial, pack
 from publisher.errors import CatalogError, PublishInProgress
 from publisher.formats import make_ready
 from publisher.items import DC, sets_of
@@ -31,6 +31,7 @@ from publisher.mapping import Mapping, Name, digest, lines
 from publisher.mapping.terms import fold, literal
 from publisher.moments import committing, now
 from publisher.names import NameWriter
+from publisher.ready import gzip
 from publisher.record import Record
 from publisher.releases.item_log import ItemLog
 from publisher.releases.prepared import Prepared, pack_data

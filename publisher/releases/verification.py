@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from publisher import reports
 from publisher.addresses import DATASET
-from publisher.catalog import Catalog, gunzip
+from publisher.catalog import Catalog
 from publisher.errors import CatalogError
 from publisher.formats import make_ready
 from publisher.mapping import Mapping
 from publisher.names import Names
+from publisher.ready import kept
 from publisher.record import Record
 from publisher.releases.publication import Publication
 from publisher.search import Index
@@ -57,8 +58,7 @@ def verify(settings: Settings, progress: Callable[[int], None] = lambda done: No
                         problems.append(f"The graph {graph} in the store differs from the catalog.")
                     names.discard(graph)
                     for name, body in make_ready(of_entry(mapping, catalog, entry)).items():
-                        ready = catalog.ready(entry.id, name)
-                        if ready is None or gunzip(ready) != body:
+                        if kept(catalog, entry.id, name) != body:
                             problems.append(f"The {name} kept ready for {graph} is not what the catalog says.")
                     if entry.kind == "resource" and (entry.id, entry.sequence) not in index:
                         problems.append(f"The search index does not hold {entry.kind} {entry.key} as it is published.")

@@ -24,6 +24,7 @@ from publisher.web import (
     editor,
     examples,
     failures,
+    headers,
     home,
     languages,
     lists,
@@ -38,12 +39,8 @@ from publisher.web import (
     validation,
     vocabulary,
 )
-from publisher.web.policy import POLICY
+from publisher.web.shortcut import Shortcut
 from publisher.web.site import Site, close_reading, here, in_language
-
-EXPOSED = (
-    "ETag, Link, Location, Content-Location, Retry-After, SPARQL-Limits, SPARQL-Truncated, SPARQL-Hints, Search-Results"
-)
 
 
 class KeyConverter(PathConverter):
@@ -101,30 +98,17 @@ def create_app(settings: Settings) -> Flask:
     failures.register(app)
     app.before_request(_readable)
     app.teardown_appcontext(close_reading)
-    app.after_request(_headers)
+    app.after_request(headers.add)
+    app.wsgi_app = Shortcut(site, app.wsgi_app)  # type: ignore[method-assign]  # Flask's way to put one before it
     return app
 
 
 def _readable() -> Response | None:
     """The refusal of a query string that cannot be read; each view would stumble over it."""
+    if not request.query_string:
+        return None
     try:
         request.args  # noqa: B018 -- read here for the first time, then kept
     except UnicodeDecodeError:
         return failures.fail(400, "The query string is not in UTF-8.")
     return None
-
-
-def _headers(response: Response) -> Response:
-    """What every answer carries: open reading from any origin (WHATWG Fetch 3.2), and no room for injected content."""
-    if response.status_code == 308:  # to the home page of a site below a prefix; Flask would name the host asked for
-        response.headers["Location"] = request.script_root.rpartition("/")[2] + "/"
-    response.headers.setdefault("Access-Control-Allow-Origin", "*")
-    response.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer-when-downgrade")
-    response.headers.setdefault("Content-Security-Policy", POLICY)  # XML is a page to a browser, too
-    if response.status_code == 200 and "Allow" in response.headers:  # the answer to OPTIONS
-        response.headers["Access-Control-Allow-Methods"] = response.headers["Allow"]
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, If-Modified-Since"
-        response.headers["Access-Control-Max-Age"] = "86400"
-    return response

@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import IO, Any
 
@@ -19,6 +19,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, g, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from publisher import namespaces
 
@@ -42,8 +44,15 @@ def chosen() -> str:
 def language() -> str:
     """The language of this page."""
     if "language" not in g:
-        g.language = chosen() or request.accept_languages.best_match(LANGUAGES, default=next(iter(LANGUAGES)))
+        g.language = chosen() or preferred(request.headers.get("Accept-Language", ""))
     return str(g.language)
+
+
+@lru_cache(1024)
+def preferred(accept_language: str) -> str:
+    """The language that an Accept-Language header likes best."""
+    accepted = parse_accept_header(accept_language, LanguageAccept)
+    return accepted.best_match(LANGUAGES, default=next(iter(LANGUAGES)))
 
 
 @cache

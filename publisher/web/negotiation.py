@@ -10,16 +10,20 @@ from itertools import islice
 MOST = 100  # ranges of a header that are looked at; the longest that clients send have some twenty
 # a quoted string (RFC 9110 5.6.4), to its end or that of the header, or a separator outside of one
 _QUOTED_OR_SEPARATOR = re.compile(r'"(?:[^"\\]|\\.)*+"?|[,;]', re.DOTALL)
+_PROFILE = re.compile(r"(?:<([^<>]*)>|([^\s,;<>]+))([^,<]*)")
+_WEIGHT = re.compile(r";\s*[qQ]\s*=\s*([^;\s]*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """One media range of an Accept header: "text/*" is ("text", "*"). Parameters other than q are left out, since a
-    client that asks for application/ld+json;profile=… or text/turtle;charset=utf-8 wants JSON-LD and Turtle."""
+    """One media range of an Accept header: "text/*" is ("text", "*"). `profiles` are the IRIs of its profile parameter
+    (RFC 6906). Parameters other than these are left out, since a client that asks for text/turtle;charset=utf-8 wants
+    Turtle."""
 
     type: str
     subtype: str
     quality: float
+    profiles: tuple[str, ...] = ()
 
     def specificity(self, media_type: str) -> int:
         """How closely the range names a media type: 3 exactly, 2 by its type, 1 as anything, 0 not at all."""
@@ -41,13 +45,34 @@ def parse(accept: str) -> list[Range]:
             type_, slash, subtype = "*", "/", "*"
         if not slash or not type_ or not subtype:
             continue
-        weight = 1.0
+        weight, profiles = 1.0, ""
         for parameter in parameters:
             name, _, value = parameter.partition("=")
             if name.strip().lower() == "q":
                 weight = _weight(value.strip())
-        ranges.append(Range(type_, subtype, weight))
+            elif name.strip().lower() == "profile":
+                profiles = value.strip().strip('"')
+        ranges.append(Range(type_, subtype, weight, tuple(profiles.split())))
     return ranges
+
+
+def parse_profiles(accept_profile: str) -> list[tuple[str, float]]:
+    """The IRIs (or tokens) and weights of an Accept-Profile header, MOST at most."""
+    found = []
+    for match in islice(_PROFILE.finditer(accept_profile), MOST):
+        weight = _WEIGHT.search(match[3])
+        found.append((match[1] or match[2], _weight(weight[1]) if weight else 1.0))
+    return found
+
+
+def parse_codings(accept_encoding: str) -> dict[str, float]:
+    """The codings and weights of an Accept-Encoding header (RFC 9110 12.5.3), MOST at most."""
+    found = {}
+    for element in islice(_split(accept_encoding, ","), MOST):
+        name = element.partition(";")[0].strip().lower()
+        weight = _WEIGHT.search(element)
+        found[name] = _weight(weight[1]) if weight else 1.0
+    return found
 
 
 def _split(text: str, separator: str) -> Iterator[str]:

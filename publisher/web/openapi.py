@@ -94,6 +94,11 @@ PARAMETERS: dict[str, dict[str, str]] = {
     "documents.document": {
         "role": "only what names the thing in this role",
         "after#": "the place that the page comes after",
+        "_profile": "token or IRI of a profile, which outweighs Accept-Profile; alt lists them",
+        "_mediatype": "a media type or an extension, which outweighs Accept",
+        "_explain": "html, json or nothing: how the format is chosen, instead of the document",
+        "accept": "of an explanation: the Accept header to explain",
+        "accept_profile": "of an explanation: the Accept-Profile header to explain",
     },
     "examples.example": {"format": "csv, json, xml, tsv; of graphs turtle, nt, rdfxml, jsonld; rq is the query"},
     "oai.oai": {

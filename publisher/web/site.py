@@ -19,6 +19,7 @@ from publisher.catalog import Catalog
 from publisher.errors import CatalogError
 from publisher.mapping import Mapping
 from publisher.names import Names
+from publisher.profiles import profiles
 from publisher.query import Engine, limits
 from publisher.search import Index, Question
 from publisher.search.index import Facets
@@ -26,7 +27,10 @@ from publisher.settings import Settings
 from publisher.stores import STORES
 from publisher.validation import Rule, Shapes
 from publisher.web import languages
+from publisher.web.links import Links
+from publisher.web.page_cache import PageCache
 from publisher.web.rate import Rate
+from publisher.web.resolution import Resolver
 
 _LATEST = 5  # records on the home page
 
@@ -101,6 +105,9 @@ class Site:
         self.mapping = Mapping(settings)
         self.store = STORES[settings.STORE](settings.DATA_DIR)
         self.engine = Engine(limits(settings), f"{self.addresses.ontology}#")
+        self.resolver = Resolver(profiles(self.addresses))
+        self.links = Links(settings, self.addresses)
+        self.pages = PageCache(settings.PAGE_CACHE_BYTES)
         self.labels = {row["attribute"]: row["label"] for row in resources.table("ontology/fields.csv")}
         # what pages and representations are made by; part of every ETag, so that an upgrade or a new setting changes it
         self.fingerprint = hashlib.sha256(f"{__version__} {settings!r}".encode()).hexdigest()[:8]
@@ -117,12 +124,18 @@ class Site:
         shapes = Shapes(settings.base, settings.SHAPES_DIR, settings.REPORT_LANGUAGE)
         return {rule.name: rule for rule in shapes.described()}
 
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog of this thread, outside of any transaction: one statement sees one release."""
+        catalog: Catalog | None = getattr(self._threads, "catalog", None)
+        if catalog is None:
+            catalog = self._threads.catalog = Catalog(self.settings.DATA_DIR)
+        return catalog
+
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Everything read inside belongs to one release."""
-        catalog = getattr(self._threads, "catalog", None)
-        if catalog is None:
-            catalog = self._threads.catalog = Catalog(self.settings.DATA_DIR)
+        catalog = self.catalog
         for attempt in (1, 2, 3):
             with catalog.snapshot() as number:
                 try:

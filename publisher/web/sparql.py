@@ -12,11 +12,11 @@ from publisher.formats import HTML, formats_of
 from publisher.namespaces import OWN_PREFIX, namespaces
 from publisher.query.service import describe
 from publisher.web.answers import GRAPHS, answer, tell_limits
-from publisher.web.documents import find, represent
 from publisher.web.editor import EDITOR_POLICY, has_editor
 from publisher.web.examples import examples
 from publisher.web.failures import NotAcceptable, fail
 from publisher.web.negotiation import choose
+from publisher.web.representation import address, represent
 from publisher.web.site import site
 
 blueprint = Blueprint("sparql", __name__)
@@ -106,9 +106,9 @@ def graph_store() -> Response:
     name = site().addresses.parse(named[0])
     if name is None or site().addresses.document(*name) != named[0]:
         raise NotFound(f"There is no graph {named[0][:500]} here; the graphs have the addresses of documents.")
-    entry = find(*name)
-    offers = [offer for offer in formats_of(entry.kind) if offer.name in ("turtle", "json-ld", "rdf-xml", "n-triples")]
+    offers = [offer for offer in formats_of(name[0]) if offer.name in ("turtle", "json-ld", "rdf-xml", "n-triples")]
     chosen = choose(request.headers.get("Accept"), [(offer.media_type, *offer.aliases) for offer in offers])
     if chosen is None:
         raise NotAcceptable([(offer.media_type, "") for offer in offers])
-    return represent(entry, offers[chosen[0]], chosen[1], negotiated=True)
+    offer = offers[chosen[0]]
+    return represent(name, offer, chosen[1], address(name, offer))

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 from publisher import reports
 from publisher.addresses import REPORT_RULE, quality_path, report_path
 from publisher.errors import NotFound
-from publisher.formats import BY_EXTENSION, FORMATS, HTML, write_graph
+from publisher.formats import BY_EXTENSION, FORMATS, HTML, content_type, write_graph
 from publisher.reports import Kept, quality
 from publisher.validation import SEVERITIES, Rule
 from publisher.web import documents
@@ -183,7 +183,7 @@ def _negotiated(
     else:
         row = _OF_REPORTS[index]
         body = page() if index == 0 else write_graph(site().mapping, content(), row.name)
-        response = _answer(body, media_type + ("; charset=utf-8" if row.charset else ""), row.extension)
+        response = _answer(body, content_type(media_type), row.extension)
     if not extension:
         response.vary.add("Accept")
         response.headers["Content-Location"] = here(paths[offers[index][0]])

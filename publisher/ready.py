@@ -1,0 +1,56 @@
+"""Representations that are kept ready: how they are kept, and the one look into the catalog that serves one."""
+
+from __future__ import annotations
+
+import zlib
+from typing import NamedTuple
+
+from publisher.catalog import Catalog
+
+_LOOK = """
+SELECT thing.id, version.sequence, version.modified, version.withdrawn,
+    pointer.release, pointer.base, release.published, ready.body
+FROM thing JOIN version ON version.sequence = thing.version
+JOIN pointer JOIN release ON release.number = pointer.release
+LEFT JOIN ready ON ready.thing = thing.id AND ready.format = ?
+WHERE thing.kind = ? AND thing.key = ?
+"""
+
+
+class Look(NamedTuple):
+    """The current version of a description, as far as a cache has to know it; the current release, the BASE_URL under
+    which it was published, and when; and a representation, in gzip's format, if it is kept ready."""
+
+    thing: int
+    sequence: int
+    modified: str
+    withdrawn: int
+    release: int
+    base: str
+    published: str
+    body: bytes | None
+
+
+def look(catalog: Catalog, kind: str, key: str, format_name: str) -> Look | None:
+    """All in one statement, which sees one release without a transaction."""
+    row = catalog.db.execute(_LOOK, (format_name, kind, key)).fetchone()
+    return Look(*row) if row else None
+
+
+def kept(catalog: Catalog, thing: int, format_name: str) -> bytes | None:
+    """A representation of the current version that is kept ready, or None."""
+    if format_name == "oai_dc":  # for harvesters it is kept as it is sent
+        query = "SELECT body FROM item_dc JOIN item USING (sequence) WHERE thing = ?"
+        row = catalog.db.execute(query, (thing,)).fetchone()
+        return row[0] if row else None
+    row = catalog.db.execute("SELECT body FROM ready WHERE thing = ? AND format = ?", (thing, format_name)).fetchone()
+    return gunzip(row[0]) if row else None
+
+
+def gzip(body: bytes, level: int = 6) -> bytes:
+    """A representation as it is kept ready: most clients take it as it is (RFC 9110 8.4.1.3)."""
+    return zlib.compress(body, level, wbits=31)  # without a time, so that equal texts have equal bytes
+
+
+def gunzip(body: bytes) -> bytes:
+    return zlib.decompress(body, wbits=31)

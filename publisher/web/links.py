@@ -1,0 +1,120 @@
+"""Links: what a description is connected with (RFC 8288), for its Link header and as a link set (RFC 9264).
+
+FAIR Signposting (https://signposting.org/FAIR/): a machine finds the thing, its formats, its licence and what belongs
+to it without knowing this program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+import orjson
+
+from publisher.addresses import DATASET, Addresses, segment
+from publisher.crosswalks.types import types_of
+from publisher.formats import HTML, formats_of
+from publisher.mapping import MEDIA_TYPES
+from publisher.namespaces import SCHEMA, namespaces
+from publisher.settings import Settings
+from publisher.view import Version
+
+LINKSETS = {"linkset.json": "application/linkset+json", "linkset": "application/linkset"}  # by their extensions
+MOST_AUTHORS = 10  # in a header, which servers refuse if it is long
+_KEY = "KEY~OF~THE~THING"  # stands for what differs from one description to the next; no encoding changes it
+
+
+class Link(NamedTuple):
+    """One link of a description: its relations, separated by blanks, and the media type and the profile of its
+    target, if they are known."""
+
+    target: str
+    relation: str
+    media_type: str = ""
+    profile: str = ""
+
+    def __str__(self) -> str:
+        kind = f'; type="{self.media_type}"' if self.media_type else ""
+        profile = f'; profile="{self.profile}"' if self.profile else ""
+        return f'<{self.target}>; rel="{self.relation}"{kind}{profile}'
+
+
+class Links:
+    """The links that every description of a kind has; the rest is that of the one description."""
+
+    def __init__(self, settings: Settings, addresses: Addresses) -> None:
+        self.settings = settings
+        self.addresses = addresses
+        self.of_kind = lru_cache(None)(self._of_kind)
+        self._header = lru_cache(None)(lambda kind, page: ", ".join(map(str, self.of_kind(kind, page))))
+
+    def header(self, name: tuple[str, str], *, page: bool = False) -> str:
+        """The Link header of a document, or that of its web page, which is the landing page of the thing."""
+        header: str = self._header(name[0], page)
+        return header.replace(_KEY, segment(name[1]))
+
+    def _of_kind(self, kind: str, page: bool) -> list[Link]:
+        addresses, name = self.addresses, DATASET if kind == DATASET[0] else (kind, _KEY)
+        document = addresses.document(*name)
+        found = []
+        for offer in formats_of(kind):
+            # the metadata that a machine reads describe what the page shows people
+            described = page and offer.media_type != HTML
+            relation = "alternate describedby" if described else "alternate"
+            found.append(Link(addresses.document(*name, offer.extension), relation, offer.media_type))
+        for extension, media_type in LINKSETS.items():
+            found.append(Link(addresses.document(*name, extension), "linkset", media_type))
+        found += [Link(document, "canonical"), Link(addresses.thing(*name), "describes cite-as")]
+        if name != DATASET:
+            found.append(Link(addresses.document(*DATASET), "collection"))
+        if kind == "resource":  # what the validation says of this document (POWDER 4.1.4)
+            found.append(Link(addresses.report(name[1]), "describedby", profile=namespaces()["sh"]))
+        if self.settings.LICENSE:
+            found.append(Link(self.settings.LICENSE, "license"))
+        return found
+
+    def linkset(self, name: tuple[str, str], own: Iterable[Link]) -> list[tuple[str, Link]]:
+        """(context, link): all links of the page, those of each format back to it, and those of the content."""
+        page = self.addresses.document(*name)
+        common = [
+            link._replace(target=link.target.replace(_KEY, segment(name[1]))) for link in self.of_kind(name[0], True)
+        ]
+        links = [*common, *own]
+        found = [(page, link) for link in links if link.relation != "linkset"]
+        for link in links:
+            if "describedby" in link.relation.split() and link.media_type:
+                found.append((link.target, Link(page, "describes", HTML)))
+            elif link.relation == "item":
+                found.append((link.target, Link(page, "collection", HTML)))
+        return found
+
+
+def own_links(version: Version) -> list[Link]:
+    """The links of one resource: what it is, who made it, and the content itself."""
+    view = version.view
+    media_types = [iri.removeprefix(MEDIA_TYPES) for iri in view.iris("media_type")]
+    media_type = media_types[0] if len(media_types) == 1 else ""
+    return [
+        Link(SCHEMA.AboutPage, "type"),
+        Link(getattr(SCHEMA, types_of(view)["schema"]), "type"),
+        *(Link(iri, "author") for iri in view.iris("creators")[:MOST_AUTHORS]),
+        *(Link(iri, "item", media_type) for iri in view.iris("formats")),
+    ]
+
+
+def linkset_json(links: Iterable[tuple[str, Link]]) -> bytes:
+    """A link set in JSON (RFC 9264 4.2)."""
+    contexts: dict[str, dict[str, list[dict[str, str]]]] = {}
+    for context, link in links:
+        known = {"href": link.target, "type": link.media_type, "profile": link.profile}
+        for relation in link.relation.split():
+            targets = contexts.setdefault(context, {}).setdefault(relation, [])
+            targets.append({name: text for name, text in known.items() if text})
+    rows = [{"anchor": context, **row} for context, row in contexts.items()]
+    return orjson.dumps({"linkset": rows}, option=orjson.OPT_INDENT_2)
+
+
+def linkset_text(links: Iterable[tuple[str, Link]]) -> bytes:
+    """A link set in the format of the Link header, a link a line (RFC 9264 4.1)."""
+    return ",\n".join(f'{link}; anchor="{context}"' for context, link in links).encode() + b"\n"

@@ -1,0 +1,81 @@
+"""The shortcut: answers that need no more than one look into the catalog, given before Flask is asked.
+
+Most requests to a site of linked data are for the data, the page or the unchanged state of one record, and Flask's own
+part is most of their cost. They are answered here with the same functions that the views use; whatever else a request
+is or asks for, goes on to the views, errors too.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from publisher.addresses import PLAIN_DOCUMENT, beside
+from publisher.errors import CatalogError
+from publisher.formats import BY_EXTENSION
+from publisher.ready import look
+from publisher.web.conditions import coded
+from publisher.web.headers import STANDARD
+from publisher.web.languages import preferred
+from publisher.web.representation import Choice, cache_key, head, whole
+from publisher.web.resolution import Asked
+from publisher.web.site import Site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_STANDARD = [*STANDARD.items()]
+
+
+class Shortcut:
+    """A WSGI application before that of Flask."""
+
+    def __init__(self, site: Site, views: WSGIApplication) -> None:
+        self.site = site
+        self.views = views
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = PLAIN_DOCUMENT.fullmatch(environ["PATH_INFO"])
+        if path is not None and not environ.get("QUERY_STRING") and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            try:
+                answer = self._answer(environ, *path.groups())
+            except (CatalogError, sqlite3.Error):
+                answer = None
+            if answer is not None:
+                status, headers, body = answer
+                start_response(status, headers + _STANDARD)
+                return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return self.views(environ, start_response)
+
+    def _answer(
+        self, environ: WSGIEnvironment, kind: str, key: str, extension: str | None
+    ) -> tuple[str, list[tuple[str, str]], bytes] | None:
+        site = self.site
+        if extension:
+            offer = BY_EXTENSION.get(extension)
+            if offer is None or kind not in offer.kinds or look(site.catalog, kind, f"{key}.{extension}", ""):
+                return None
+            media_type, location = offer.media_type, ""
+        else:
+            asked = Asked(environ.get("HTTP_ACCEPT", ""), environ.get("HTTP_ACCEPT_PROFILE", ""))
+            chosen = site.resolver.choose(kind, asked)
+            if chosen is None:
+                return None
+            offer, media_type = chosen
+            location = beside(key, offer.extension)
+        found = look(site.catalog, kind, key, offer.name)
+        if found is None or found.withdrawn or found.base != site.settings.base:
+            return None
+        language = preferred(environ.get("HTTP_ACCEPT_LANGUAGE", "")) if offer.write is None else ""
+        choice = Choice(offer, media_type, location, language)
+        known = head(site, environ, found, choice)
+        if known.not_modified:
+            return "304 Not Modified", known.headers, b""
+        page = site.pages.get(cache_key(environ, known.tag)) if offer.write is None else None
+        kept = page.body if page is not None else found.body
+        if kept is None:
+            return None
+        body = coded(kept, True, known.gzipped)
+        own_links = page.links if page is not None else ""
+        return "200 OK", whole(site, (kind, key), choice, known, body, own_links), body

@@ -1,0 +1,354 @@
+"""Profiles, codings, link sets and explanations of a document; and the shortcut, which answers as the views do."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urljoin
+
+import orjson
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from rdflib import Dataset, Graph
+from rdflib.compare import isomorphic
+from test_web_documents import EXAMPLES, links
+from werkzeug.test import EnvironBuilder
+
+from publisher import pipeline
+from publisher.addresses import document_path
+from publisher.formats import formats_of
+from publisher.settings import Settings
+from publisher.web.conditions import accepts_gzip
+from publisher.web.page_cache import Page, PageCache
+
+pytest_plugins = ["web_fixtures"]
+pytestmark = pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")
+BASE = "https://lib.example"
+SEED_PATH = "/doc/resource/123404"
+SCHEMA = "http://schema.org/"
+OURS = f"{BASE}/profile/report"
+
+
+def profile_of(response: Any) -> str:
+    """The profile that an answer names, the same in both of its headers."""
+    linked = [target for target, given in links(response.headers["Link"]) if given["rel"] == "profile"]
+    assert response.headers.get("Content-Profile") == (f"<{linked[0]}>" if linked else None)
+    return linked[0] if linked else ""
+
+
+# what is asked for -> (media type, profile) of the answer; None: 406
+XML, JSON_LD = "application/xml", "application/ld+json"
+DC, MODS = "http://www.openarchives.org/OAI/2.0/oai_dc/", "http://www.loc.gov/mods/v3"
+TURTLE_OURS, TURTLE_SCHEMA = ("text/turtle", OURS), ("text/turtle", SCHEMA)
+JSON_OURS, JSON_SCHEMA = (JSON_LD, OURS), (JSON_LD, SCHEMA)
+PROFILES: dict[str, tuple[str | None, str, str, tuple[str, str] | None]] = {
+    "none": ("text/turtle", "", "", TURTLE_OURS),
+    "ours": ("text/turtle", f"<{OURS}>", "", TURTLE_OURS),
+    "schema.org": ("text/turtle", f"<{SCHEMA}>", "", TURTLE_SCHEMA),
+    "its other IRI": ("text/turtle", "<https://schema.org/>", "", TURTLE_SCHEMA),
+    "any media type": (None, f"<{SCHEMA}>", "", JSON_SCHEMA),
+    "a token": ("*/*", "schema", "", JSON_SCHEMA),
+    "weights": (XML, f"<{SCHEMA}>;q=0.5, <{MODS}>;q=0.2, <{DC}>;q=0.9", "", (XML, DC)),
+    "an unknown one": ("text/turtle", "<urn:x>", "", TURTLE_OURS),
+    "unknown, then known": ("text/turtle", f"<urn:x>, <{SCHEMA}>;q=0.1", "", TURTLE_SCHEMA),
+    "not ours": ("text/turtle", f"<{OURS}>;q=0", "", TURTLE_SCHEMA),
+    "a page has none": ("text/html", f"<{SCHEMA}>", "", ("text/html", "")),
+    "in Accept": (f'{JSON_LD};profile="{SCHEMA}"', "", "", JSON_SCHEMA),
+    "unknown in Accept": (f'{JSON_LD};profile="http://www.w3.org/ns/json-ld#compacted"', "", "", JSON_OURS),
+    "in Accept, weighed": (f'{JSON_LD};profile="{SCHEMA}";q=0.9, text/turtle;q=0.5', "", "", JSON_SCHEMA),
+    "in Accept, less": (f'{JSON_LD};profile="{SCHEMA}";q=0.4, text/turtle;q=0.5', "", "", TURTLE_OURS),
+    "in the address": ("text/turtle", "", "_profile=schema", TURTLE_SCHEMA),
+    "in the address of a browser": ("text/html", "", "_profile=schema", JSON_SCHEMA),
+    "an IRI in the address": (None, "", f"_profile={SCHEMA}", JSON_SCHEMA),
+    "both in the address": ("text/html", "", "_profile=schema&_mediatype=text/turtle", TURTLE_SCHEMA),
+    "a plus sign": (None, "", f"_mediatype={JSON_LD}", JSON_OURS),
+    "a media type in the address": ("text/html", "", "_mediatype=text/turtle", TURTLE_OURS),
+    "a media type that there is not": (None, "", "_mediatype=bogus", None),
+    "an unknown one in the address": (None, "", "_profile=urn:x", None),
+    "what there is not": (None, "", "_profile=marc21&_mediatype=text/turtle", None),
+    "MARC": (None, "", "_profile=marc21", ("application/marcxml+xml", "http://www.loc.gov/MARC21/slim")),
+    "nothing acceptable": ("image/png", f"<{SCHEMA}>", "", None),
+    "rubbish": ("text/turtle", '<<,;q="x>>,,"', "", TURTLE_OURS),
+}
+
+
+@pytest.mark.parametrize(("accept", "accept_profile", "query", "expected"), PROFILES.values(), ids=PROFILES)
+def test_profiles(
+    client: FlaskClient, accept: str | None, accept_profile: str, query: str, expected: tuple[str, str] | None
+) -> None:
+    given = {"Accept": accept, "Accept-Profile": accept_profile or None}
+    headers = {name: text for name, text in given.items() if text is not None}
+    response = client.get(f"{SEED_PATH}?{query}" if query else SEED_PATH, headers=headers)
+    if expected is None:
+        assert response.status_code == 406
+        assert orjson.loads(response.data)["alternatives"]
+    else:
+        assert (response.status_code, response.mimetype, profile_of(response)) == (200, *expected)
+        assert "Accept-Profile" in response.headers["Vary"]
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_the_alternates_view_lists_all_profiles(client: FlaskClient, kind: str) -> None:
+    path = document_path(kind, EXAMPLES[kind]) + "?_profile=alt"
+    page, data = (
+        client.get(path, headers={"Accept": "text/html"}),
+        client.get(path, headers={"Accept": "application/json"}),
+    )
+    rows = orjson.loads(data.data)["profiles"]
+    assert [row["token"] for row in rows if row["default"]] == ["report"]
+    for row in rows:
+        assert row["profile"] in page.text
+        for each in row["representations"]:
+            response = client.get(each["url"].removeprefix(BASE))
+            assert (response.mimetype, profile_of(response)) == (each["type"], row["profile"])
+    found = links(data.headers["Link"])
+    assert {given["token"]: given["anchor"] for _, given in found if "token" in given} == {
+        row["token"]: row["profile"] for row in rows
+    }
+    assert len([given for _, given in found if "formats" in given]) == sum(len(row["representations"]) for row in rows)
+
+
+def test_schema_org_is_one_graph_of_known_terms(client: FlaskClient, names: list[tuple[str, str]]) -> None:
+    from publisher import namespaces
+
+    known = namespaces.terms("schema")
+    for name in names[:80] + [(kind, key) for kind, key in EXAMPLES.items()]:
+        dataset = Dataset()
+        dataset.parse(data=client.get(document_path(*name, "schema.jsonld")).data, format="json-ld")
+        graph = Graph()
+        for subject, predicate, value, _ in dataset.quads():
+            graph.add((subject, predicate, value))
+            for term in (predicate, value):
+                if str(term).startswith("http://schema.org/"):
+                    assert str(term).removeprefix("http://schema.org/") in known, term
+        turtle = Graph().parse(data=client.get(document_path(*name, "schema.ttl")).data, format="turtle")
+        assert len(graph) > 3
+        assert isomorphic(graph, turtle), name
+
+
+def test_schema_org_of_the_record(client: FlaskClient) -> None:
+    found = orjson.loads(client.get(f"{SEED_PATH}.schema.jsonld").data)
+    assert found["@type"] == "Report"
+    assert found["name"].startswith("Thematic Inspection Report")
+    assert found["author"]["@type"] == "Organization"
+    assert found["datePublished"] == "2011"
+    assert found["numberOfPages"] == 50
+    assert {"@id": f"{BASE}/id/concept/probation", "@type": "DefinedTerm", "name": "Probation"} in found["about"]
+    assert found["encoding"]["encodingFormat"] == "application/pdf"
+
+
+# codings
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("", False),
+        ("gzip", True),
+        ("gzip, deflate, br, zstd", True),
+        ("x-gzip", True),
+        ("*", True),
+        ("identity", False),
+        ("br", False),
+        ("gzip;q=0", False),
+        ("GZIP;Q=0.5", True),
+        ("gzip;q=0.5, identity", False),
+        ("identity;q=0.5, gzip;q=0.5", True),
+        ("*;q=0, gzip", True),
+        ("gzip;q=0, *", False),
+        ("gzip;q=x", False),
+        (",,;q=1,", False),
+    ],
+)
+def test_codings(header: str, expected: bool) -> None:
+    assert accepts_gzip(header) is expected
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/turtle", "application/n-triples", "application/marcxml+xml"])
+def test_each_coding_is_a_representation_of_its_own(client: FlaskClient, accept: str) -> None:
+    plain = client.get(SEED_PATH, headers={"Accept": accept})
+    packed = client.get(SEED_PATH, headers={"Accept": accept, "Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) < len(plain.data)
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    for response, coding in ((plain, "identity"), (packed, "gzip")):
+        for tag, status in ((response.headers["ETag"], 304), ('"other"', 200)):
+            headers = {"Accept": accept, "Accept-Encoding": coding, "If-None-Match": tag}
+            assert client.get(SEED_PATH, headers=headers).status_code == status
+    crossed = {"Accept": accept, "Accept-Encoding": "gzip", "If-None-Match": plain.headers["ETag"]}
+    assert client.get(SEED_PATH, headers=crossed).status_code == 200
+
+
+def test_a_range_is_passed_over(client: FlaskClient) -> None:
+    """RFC 9110 14.2 lets a server ignore it; half a graph is of no use to anybody."""
+    whole = client.get(f"{SEED_PATH}.ttl")
+    part = client.get(f"{SEED_PATH}.ttl", headers={"Range": "bytes=0-9", "If-Range": whole.headers["ETag"]})
+    assert (part.status_code, part.data) == (200, whole.data)
+
+
+# FAIR Signposting and link sets
+
+
+def by_relation(header: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for target, given in links(header):
+        for relation in given["rel"].split():
+            found.setdefault(relation, []).append(target)
+    return found
+
+
+def test_signposting_of_the_page(client: FlaskClient) -> None:
+    response = client.get(SEED_PATH, headers={"Accept": "text/html"})
+    found = by_relation(response.headers["Link"])
+    assert found["cite-as"] == [f"{BASE}/id/resource/123404"]
+    assert found["type"] == ["http://schema.org/AboutPage", "http://schema.org/Report"]
+    assert found["author"] == [f"{BASE}/id/agent/great-britain-hmi-probation"]
+    assert found["license"] == ["http://creativecommons.org/publicdomain/zero/1.0/"]
+    assert found["item"][0].endswith("mappa-thematic-report.pdf")
+    assert f"{BASE}{SEED_PATH}.ttl" in found["describedby"]
+    assert found["linkset"] == [f"{BASE}{SEED_PATH}.linkset.json", f"{BASE}{SEED_PATH}.linkset"]
+    assert found["collection"] == [f"{BASE}/dataset"]
+    assert len(response.headers["Link"]) < 4000  # a proxy takes 4 or 8 KiB of headers
+    data = by_relation(client.get(f"{SEED_PATH}.ttl").headers["Link"])
+    assert data["describes"] == [f"{BASE}/id/resource/123404"]
+    assert "author" not in data
+    thing = client.get("/id/resource/123404")
+    assert by_relation(thing.headers["Link"])["linkset"] == found["linkset"]
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_the_link_sets_say_the_same(client: FlaskClient, kind: str) -> None:
+    name = (kind, EXAMPLES[kind])
+    data = client.get(document_path(*name, "linkset.json"))
+    text = client.get(document_path(*name, "linkset"))
+    assert (data.mimetype, text.mimetype) == ("application/linkset+json", "application/linkset")
+    from_json = {
+        (row["anchor"], relation, target["href"], target.get("type"))
+        for row in orjson.loads(data.data)["linkset"]
+        for relation, targets in row.items()
+        if relation != "anchor"
+        for target in targets
+    }
+    from_text = {
+        (given["anchor"], relation, target, given.get("type"))
+        for target, given in links(text.text.replace("\n", " "))
+        for relation in given["rel"].split()
+    }
+    assert from_json == from_text
+    page = BASE + document_path(*name)
+    header = links(client.get(document_path(*name), headers={"Accept": "text/html"}).headers["Link"])
+    expected = {
+        (page, relation, target, given.get("type"))
+        for target, given in header
+        for relation in given["rel"].split()
+        if relation != "linkset"
+    }
+    assert {row for row in from_json if row[0] == page} == expected
+    assert (f"{page}.ttl", "describes", page, "text/html") in from_json
+
+
+def test_the_query_goes_on_from_the_thing(client: FlaskClient) -> None:
+    response = client.get("/id/resource/123404?_profile=schema&x=%22%0A")
+    assert urljoin("/id/resource/123404", response.headers["Location"]) == f"{SEED_PATH}?_profile=schema&x=%22%0A"
+
+
+# explanations
+
+
+def test_an_explanation_is_what_happens(client: FlaskClient) -> None:
+    for accept in ("text/turtle;q=0.5, application/ld+json", "text/*, text/html;q=0", "image/png", ""):
+        for wanted in ("", f"<{SCHEMA}>"):
+            headers = {"Accept": accept, "Accept-Profile": wanted}
+            found = orjson.loads(client.get(f"{SEED_PATH}?_explain=json", headers=headers).data)
+            response = client.get(SEED_PATH, headers=headers)
+            assert found["answer"].startswith(str(response.status_code))
+            chosen = [offer for offer in found["offers"] if offer["chosen"]]
+            assert [offer["type"] for offer in chosen] == ([response.mimetype] if response.status_code == 200 else [])
+            assert found["accept"]["given"] == accept
+            assert found["try"].endswith(BASE + SEED_PATH)
+
+
+def test_an_explanation_is_a_page_for_a_browser(client: FlaskClient) -> None:
+    page = client.get(f"{SEED_PATH}?_explain&accept=text/turtle;x=%3Cb%3E", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.mimetype == "text/html"
+    assert "curl -i -H" in page.text
+    assert "<b>" not in page.text
+    assert re.search(r"text/turtle</a> <strong>\(chosen\)", page.text)
+    assert client.get(f"{SEED_PATH}?_explain", headers={"Accept": "text/turtle"}).mimetype == "application/json"
+    assert client.get("/doc/resource/none?_explain").status_code == 404
+
+
+# the shortcut
+
+
+def test_the_shortcut_answers_as_the_views_do(app: Flask, names: list[tuple[str, str]]) -> None:
+    """Every header and byte, for each format, coding and condition of some things; twice, since pages are kept."""
+    views = app.wsgi_app.views  # type: ignore[attr-defined]
+    chosen = [*names[:6], *EXAMPLES.items(), ("resource", "none"), ("agent", "none.ttl")]
+
+    def ask(application: Any, path: str, headers: dict[str, str]) -> tuple[str, list[tuple[str, str]], bytes]:
+        seen: list[Any] = []
+        environ = EnvironBuilder(path, headers=headers).get_environ()
+        body = b"".join(_closing(application(environ, lambda status, fields, *_: seen.extend((status, fields)))))
+        return seen[0].upper(), sorted(seen[1]), body
+
+    def both(path: str, headers: dict[str, str]) -> int:
+        answer = ask(app.wsgi_app, path, headers)
+        assert answer == ask(views, path, headers), (path, headers)
+        return int(answer[0][:3])
+
+    statuses = []
+    accepts = ["text/html", "text/turtle", JSON_LD, "application/rdf+xml", "*/*", "image/png", "text/plain"]
+    for kind, key in chosen:
+        plain = document_path(kind, key)
+        for accept in accepts:
+            for coding in ("", "gzip"):
+                headers = {"Accept": accept, "Accept-Encoding": coding}
+                statuses += [both(plain, headers), both(plain, headers)]
+                tag = dict(ask(views, plain, headers)[1]).get("ETag", '"x"')
+                statuses.append(both(plain, {**headers, "If-None-Match": tag}))
+                statuses.append(both(plain, {**headers, "If-Modified-Since": "Sat, 01 Jan 2050 00:00:00 GMT"}))
+        statuses += [both(document_path(kind, key, offer.extension), {}) for offer in formats_of(kind)]
+    assert {200, 304, 404, 406} <= set(statuses)
+
+
+def _closing(body: Iterable[bytes]) -> Iterable[bytes]:
+    yield from body
+    if hasattr(body, "close"):
+        body.close()
+
+
+def test_the_shortcut_sees_a_new_release(
+    settings: Settings, make_app: Callable[[Settings], Flask], write_page: Callable[..., Any]
+) -> None:
+    client = make_app(settings).test_client()
+    assert client.get("/doc/resource/1.ttl").status_code == 404
+    one = {"title": "One", "number": "1"}
+    pipeline.load(settings, [write_page(one)])
+    for extension in ("ttl", "html"):
+        assert b"One" in client.get(f"/doc/resource/1.{extension}").data
+    pipeline.load(settings, [write_page({**one, "title": "Later"})])
+    for extension in ("ttl", "html"):
+        assert b"Later" in client.get(f"/doc/resource/1.{extension}").data
+    pipeline.withdraw(settings, ["1"])
+    for extension in ("ttl", "html"):
+        assert client.get(f"/doc/resource/1.{extension}").status_code == 410
+
+
+def test_pages_are_kept_within_their_memory() -> None:
+    cache = PageCache(100)
+    for number in range(20):
+        cache.put((str(number), ""), Page(b"x" * 30, ""))
+        cache.put(("0", ""), Page(b"y" * 30, "")) if number == 2 else None
+        assert sum(len(page.body) for page in cache._pages.values()) == cache._held <= 100
+    assert cache.get(("19", "")) == Page(b"x" * 30, "")
+    assert cache.get(("1", "")) is None
+    cache.put(("big", ""), Page(b"z" * 1000, ""))
+    assert cache.get(("big", "")) is None
+    assert cache._held == 0
