@@ -28,7 +28,7 @@ from publisher.authorities.statements import RELATIONS
 from publisher.catalog import Catalog
 from publisher.errors import PublisherError
 from publisher.formats import write_descriptions, write_graph
-from publisher.harvest.client import done, fetch
+from publisher.harvest.client import done, fetch, prove
 from publisher.harvest.repository import without_password
 from publisher.mapping import Mapping, explanation, lines
 from publisher.readers import READERS
@@ -160,7 +160,7 @@ def load(paths: tuple[Path, ...], format_name: str | None, workers: int | None, 
     _conclude(summary, dry_run=dry_run)
 
 
-def _conclude(summary: pipeline.Summary, *, dry_run: bool = False) -> None:
+def _conclude(summary: pipeline.Summary, *, dry_run: bool = False, whole: bool = True) -> None:
     """Says what became of the records, and ends with the exit status that this deserves."""
     verb = "would be published" if dry_run else "published"
     withdrawn = f"{summary.withdrawn} withdrawn, " if summary.withdrawn else ""
@@ -173,20 +173,29 @@ def _conclude(summary: pipeline.Summary, *, dry_run: bool = False) -> None:
         click.echo(summary.coverage)
     if not dry_run:
         click.echo(f"Release {summary.release} is current." if summary.release else "Nothing changed: no new release.")
-    sys.exit(REFUSED if summary.refused else 0)
+    sys.exit(REFUSED if summary.refused or not whole else 0)
 
 
 @main.command()
 @click.argument("url")
-@click.option("--prefix", default="", help="metadataPrefix; else MARC if it is offered, else oai_dc.")
+@click.option("--prefix", default="", help="metadataPrefix; else ours, else MARC if it is offered, else oai_dc.")
 @click.option("--set", "set_name", default="", help="Only this set.")
 @click.option("--since", default="", help="From this day or second on, instead of from the last harvest on.")
 @click.option("--until", default="", help="Up to this day or second.")
 @click.option("--full", is_flag=True, help="Everything, whatever was harvested before.")
 @click.option("--follow-redirects", "elsewhere", is_flag=True, help="Follow redirects to other hosts.")
+@click.option("--verify", "verified", is_flag=True, help="Then prove by the repository's receipt that all is here.")
 @click.option("--infos", is_flag=True, help="Show remarks as well as warnings and violations.")
 def harvest(
-    url: str, prefix: str, set_name: str, since: str, until: str, full: bool, elsewhere: bool, infos: bool
+    url: str,
+    prefix: str,
+    set_name: str,
+    since: str,
+    until: str,
+    full: bool,
+    elsewhere: bool,
+    verified: bool,
+    infos: bool,
 ) -> None:
     """Fetch the records of another library by OAI-PMH and publish them.
 
@@ -194,6 +203,10 @@ def harvest(
     withdrawn here; what is interrupted is resumed.
     """
     settings = _settings()
+
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
     found = fetch(
         settings,
         url,
@@ -206,13 +219,16 @@ def harvest(
         pause=settings.HARVEST_PAUSE,
         timeout=settings.HARVEST_TIMEOUT,
         retries=settings.HARVEST_RETRIES,
-        say=lambda line: click.echo(line, err=True),
+        say=say,
     )
     with _progress("Publishing", _size(found.pages)) as progress:
         reason = f"harvest {without_password(url)}"
         summary = pipeline.load(settings, found.pages, found.format, progress, reason, _shown(infos))
     done(found)
-    _conclude(summary)
+    proof = prove(settings, url, prefix, set_name, say) if verified else None
+    if proof is not None:
+        click.echo(proof)
+    _conclude(summary, whole=proof is None or proof.holds)
 
 
 @main.command()

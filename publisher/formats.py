@@ -10,7 +10,7 @@ from typing import IO
 from pyoxigraph import RdfFormat, parse, serialize
 
 from publisher.addresses import KINDS
-from publisher.crosswalks import marcxml, mods, oai_dc, oai_dcterms, schema_org
+from publisher.crosswalks import marcxml, mods, oai_dc, oai_dcterms, own_record, schema_org
 from publisher.mapping import Described, Mapping, digest, lines
 from publisher.profiles import DEFAULT
 from publisher.syntaxes.json_ld import json_ld
@@ -170,6 +170,9 @@ FORMATS = (
         profile="marc21",
     ),
     Format("mods", "MODS", "application/mods+xml", "mods.xml", mods.write, kinds=WORKS, profile="mods"),
+    Format(
+        *("record", "Record as kept", "application/xml", "record.xml", own_record.write), kinds=WORKS, negotiated=False
+    ),
     Format("source", "Record as read", "text/plain", "txt", _source_text, kinds=WORKS, negotiated=False),
 )
 BY_EXTENSION = {row.extension: row for row in FORMATS}

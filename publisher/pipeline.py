@@ -288,7 +288,7 @@ def load(
                 publication.reports.refuse(item.resource.key, item.record, item.report.findings)
             elif item.record.withdrawn:
                 publication.reports.release(item.resource.key)
-                summary.withdrawn += publication.withdraw("resource", item.resource.key)
+                summary.withdrawn += publication.withdraw_harvested(item.record, item.resource.key)
             else:
                 unchanged = publish(publication, item, summary)
                 summary.published += not unchanged

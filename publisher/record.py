@@ -132,7 +132,8 @@ class Source(FromJson):
 
     `announced` is the page's own count of results, `captured` its date and time (no zone is invented),
     `search_term` what it was the result of. `text` is the record as it was read, in `media_type`: the block of a page
-    line for line, a MARC record as MARCXML.
+    line for line, a MARC record as MARCXML. `identifier` is what a repository calls the record that it was
+    harvested from, where that is not the number of the record.
     """
 
     file: str
@@ -147,6 +148,7 @@ class Source(FromJson):
     announced: int | None = None
     captured: str = ""
     media_type: str = "text/plain"
+    identifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

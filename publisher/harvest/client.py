@@ -23,6 +23,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import orjson
 import requests
 
+from publisher.harvest.ledger import Ledger, Proof
 from publisher.harvest.repository import (
     OAI,
     Answer,
@@ -38,7 +39,7 @@ from publisher.settings import Settings
 
 MARC = "http://www.loc.gov/MARC21/slim"
 MARC_PREFIXES = ("marc21", "marcxml")
-READERS = {True: "marcxml", False: "oai_dc"}  # by whether the metadata is MARC
+OWN = ("record", "/ontology#")  # a publisher like this one: prefix, and how the namespace ends
 
 RESTARTS = 2  # how often a list is begun anew because its token is no longer known
 DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?")
@@ -98,7 +99,8 @@ def fetch(
 ) -> Harvest:
     """Fetches what has changed in a repository since the last harvest, or since `since`, or all of it if `full`.
 
-    Without a `prefix` MARC is taken where it is offered, else oai_dc. Nothing but `url` is asked; a redirect to
+    Without a `prefix` the records of a publisher like this one are taken as they are, else MARC where it is offered,
+    else oai_dc. Nothing but `url` is asked; a redirect to
     another host is refused unless `elsewhere`. `pause` and `timeout` are in seconds. Raises HarvestError.
     """
     for date in (since, until):
@@ -134,11 +136,32 @@ def done(harvest: Harvest) -> None:
         if state is None or state.run is None or not state.run.complete:
             return
         run = state.run
+        ledger = Ledger(harvest.home)
+        ledger.enter(harvest.pages, anew=not (run.first or run.last))
+        ledger.close()
         if not run.until and not (run.since and state.next and run.since[:10] > state.next[:10]):
             state.next = run.response_date
         state.run = None
         _save(harvest.home, state)
         _forget(harvest.home, run.folder)
+
+
+def prove(
+    settings: Settings, url: str, prefix: str = "", set_name: str = "", say: Say = lambda sentence: None
+) -> Proof:
+    """What the receipt of a repository says of what was harvested from it. Raises HarvestError."""
+    url = base_of(url)
+    home = home_of(settings, url, prefix, set_name)
+    with _alone(home), requests.Session() as session:
+        session.headers.update(headers_of(settings))
+        pause, timeout, retries = settings.HARVEST_PAUSE, settings.HARVEST_TIMEOUT, settings.HARVEST_RETRIES
+        ledger = Ledger(home)
+        try:
+            return ledger.prove(
+                Repository(session, url, False, pause, timeout, retries, say), set_name, prefix or "oai_dc"
+            )
+        finally:
+            ledger.close()
 
 
 # The list
@@ -151,17 +174,21 @@ def _begin(server: Repository, prefix: str, since: str, until: str, full: bool, 
     if identity.text("deletedRecord") == "no":
         server.say("This repository does not tell which records it has deleted; harvest it in full from time to time.")
     formats = dict(_formats(server))
-    if not prefix:
+    own = formats.get(OWN[0], "").endswith(OWN[1])
+    if not prefix and own:
+        prefix = OWN[0]
+    elif not prefix:
         marc = [name for name, namespace in formats.items() if namespace == MARC or name in MARC_PREFIXES]
         prefix = marc[0] if marc else "oai_dc"
     elif formats and prefix not in formats:
         raise HarvestError(f"{server} does not offer {prefix}, but {', '.join(formats)}.")
     is_marc = formats.get(prefix) == MARC or prefix in MARC_PREFIXES
+    reader = OWN[0] if own and prefix == OWN[0] else "marcxml" if is_marc else "oai_dc"
     first, last = since or ("" if full else next_date), until
     if by_day or len("YYYY-MM-DD") in (len(first), len(last)):  # one granularity for both (2.7.1)
         first, last = first[:10], last[:10]
     folder = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    return Run(folder, since, until, full, first, last, prefix, READERS[is_marc])
+    return Run(folder, since, until, full, first, last, prefix, reader)
 
 
 def _formats(server: Repository) -> Iterator[tuple[str, str]]:

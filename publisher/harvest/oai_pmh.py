@@ -17,6 +17,7 @@ from urllib.parse import quote
 from lxml import etree
 
 from publisher.catalog import Catalog
+from publisher.crosswalks import own_record
 from publisher.crosswalks.elements import XSI, add
 from publisher.formats import FORMATS
 from publisher.harvest.oai_description import describe_repository, describe_set
@@ -117,8 +118,8 @@ class Provider:
         for prefix, (namespace, schema, _) in PREFIXES.items():
             row = _say(element, "metadataFormat")
             _say(row, "metadataPrefix", prefix)
-            _say(row, "schema", schema)
-            _say(row, "metadataNamespace", namespace)
+            _say(row, "schema", schema or own_record.schema(self.mapping))
+            _say(row, "metadataNamespace", namespace or own_record.namespace(self.mapping))
         return ()
 
     def _list_sets(self, given: dict[str, str], element: Any) -> Iterable[bytes]:

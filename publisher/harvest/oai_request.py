@@ -18,6 +18,7 @@ PREFIXES = {
     "marcxml": (marcxml.NAMESPACE, marcxml.SCHEMA, "marcxml"),
     "mods": (mods.NAMESPACE, mods.SCHEMA, "mods"),
     "rdf": (*RDF, "rdf-xml"),
+    "record": ("", "", "record"),  # namespace and schema are the site's own
 }
 _SELECTIVE = ("metadataPrefix", "from", "until", "set")
 # verb -> the arguments that it must have, those that it may have, and whether it can be resumed (4)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from publisher.errors import UnreadableSource
-from publisher.readers import bibtex, csv_table, result_page, ris
+from publisher.readers import bibtex, csv_table, own_record, result_page, ris
 from publisher.readers.dublin_core import oai_dc
 from publisher.readers.json import data_json, json_lines
 from publisher.readers.marc import fields, marc21, marcxml
@@ -36,6 +36,7 @@ READERS = {
     for reader in (
         Reader("result_page", (".txt", ".html", ".htm"), result_page.recognises, result_page.read, result_page.content),
         Reader("marc", (".mrc", ".marc", ".usmarc", ".dat"), marc21.recognises, marc21.read, fields.content),
+        Reader("record", (), own_record.recognises, own_record.read, own_record.content),
         Reader("marcxml", (".xml", ".marcxml"), marcxml.recognises, marcxml.read, fields.content),
         Reader("oai_dc", (".xml",), oai_dc.recognises, oai_dc.read, xml_text.content),
         Reader("data_json", (), data_json.recognises, data_json.read, data_json.content),

@@ -147,10 +147,12 @@ class Publication:
         """Publishes a resource in place of its older version, if it differs."""
         row = self._row(prepared.name)
         if row is not None and not row.withdrawn and row.digest == prepared.digest:
+            self._remember_origin(row.id, record)
             return "unchanged"
         known_by = Name(prepared.label, prepared.heading or prepared.label)
         thing, sequence, outcome = self._write(prepared.name, known_by, prepared.digest, prepared.graph, data)
         self._mentions(thing, prepared.kind, prepared.mentions)
+        self._remember_origin(thing, record)
         self.items.put(thing, prepared.key, sequence, prepared.sets)
         self._keep_ready(thing, prepared)
         self.index_writer().put(thing, prepared.name[1], sequence, record)
@@ -234,6 +236,18 @@ class Publication:
             if kind == "resource":
                 self.items.withdraw(thing, key, sequence)
         return True
+
+    def withdraw_harvested(self, record: Record, key: str) -> bool:
+        """Takes back the resource of a record that was deleted where it was harvested: that of its identifier there,
+        whatever key it has here, else that of its key."""
+        row = self.db.execute(
+            "SELECT key FROM origin JOIN thing ON id = thing WHERE identifier = ?", (record.source.identifier,)
+        ).fetchone()
+        return self.withdraw("resource", row[0] if row else key)
+
+    def _remember_origin(self, thing: int, record: Record) -> None:
+        if record.source.identifier:
+            self.db.execute("INSERT OR REPLACE INTO origin VALUES (?, ?)", (record.source.identifier, thing))
 
     def restore(self, release: int) -> None:
         """Publishes anew what release `release` held: a rollback that harvesters hear of."""

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 from isal import isal_zlib
 
-from publisher import moments
+from publisher import moments, resources
 from publisher.catalog import Catalog
 from publisher.errors import NotFound
 from publisher.harvest.oai_pmh import Provider
@@ -148,3 +148,9 @@ def receipt() -> Response:
         content_type="application/json",
         headers={"Cache-Control": "no-cache"},
     )
+
+
+@blueprint.get("/record.xsd")
+def record_schema() -> Response:
+    """The schema of the format `record`, with the site's own namespace."""
+    return Response(resources.text("ontology/record.xsd", site().settings.base), content_type="application/xml")

@@ -23,6 +23,7 @@ ANYTHING = {
     "http://www.loc.gov/mods/v3": "mods",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "RDF",
     "http://dspace.org/qualifieddc/": "qualifieddc",
+    "https://lib.example/ontology#": "record",
 }
 ANY = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="{namespace}">
 <xs:element name="{name}" type="xs:anyType"/></xs:schema>"""
