@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 
-from publisher.addresses import browse_path, document_path, search_path
+from publisher.addresses import DATASET, browse_path, document_path, search_path
 from publisher.errors import NotFound
+from publisher.formats import HTML, formats_of
 from publisher.mapping.terms import fold
 from publisher.web.languages import N_, gettext, of_content
+from publisher.web.negotiation import choose
 from publisher.web.site import here, reading, site
 
 blueprint = Blueprint("browse", __name__)
@@ -73,6 +75,19 @@ def browse(facet: str) -> Response:
         begins=is_cursor or bool(begin),
         following=here(browse_path(facet, after=following)) if following else "",
     )
+
+
+@blueprint.get("/keywords")
+def keywords() -> Response:
+    """The concept scheme: 303 to the list of its concepts for people, for programs to the data set's document, which
+    describes it."""
+    offers = [(HTML,), *((row.media_type, *row.aliases) for row in formats_of(DATASET[0]) if row.media_type != HTML)]
+    chosen = choose(request.headers.get("Accept"), offers)
+    is_list = chosen is None or chosen[0] == 0
+    response = redirect(here(browse_path("keywords") if is_list else document_path(*DATASET)), 303)
+    response.headers["Cache-Control"] = f"public, max-age={site().settings.CACHE_SECONDS}"
+    response.vary.add("Accept")
+    return response  # type: ignore[return-value]  # werkzeug's redirect gives Flask's own Response here
 
 
 def _letter(first: str) -> str:

@@ -77,10 +77,9 @@ def void() -> Response:
     return cached(redirect(here(document_path(*DATASET)), 303))
 
 
-@blueprint.get("/keywords")
 @blueprint.get("/profile/report")
 def described_with_the_dataset() -> Response:
-    """The concept scheme and the profile are described in the same document as the data set."""
+    """The profile is described in the same document as the data set."""
     return cached(redirect(here(document_path(*DATASET)), 303))
 
 

@@ -44,8 +44,10 @@ class Naming:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """All that name a thing in one role: how many, one page of them, and the query of the next page, if any."""
+    """All that name a thing in one role ("resource-creators"): how many, one page of them, and the query of the
+    next page, if any."""
 
+    name: str
     heading: str
     count: int
     namings: list[Naming]
@@ -64,7 +66,7 @@ def by_role(catalog: Catalog, thing: int, role: str = "", after: int = 0) -> lis
             following = _next(name, rows[SHOWN - 1][3]) if len(rows) > SHOWN else ""
             heading = ROLES.get((kind, attribute), OTHER)
             place = order.index((kind, attribute)) if (kind, attribute) in ROLES else len(order)
-            found.append((place, Role(gettext(heading), count, _namings(catalog, rows[:SHOWN]), following)))
+            found.append((place, Role(name, gettext(heading), count, _namings(catalog, rows[:SHOWN]), following)))
     return [row for _, row in sorted(found, key=lambda pair: pair[0])]
 
 

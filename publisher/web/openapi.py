@@ -84,7 +84,13 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "vocabulary.record_schema": ("application/schema+json",),
     "vocabulary.shapes": (HTML, *RDF),
 }
-REDIRECTS = ("documents.thing", "documents.void", "documents.described_with_the_dataset", "reconcile.view")
+REDIRECTS = (
+    "documents.thing",
+    "documents.void",
+    "documents.described_with_the_dataset",
+    "browse.keywords",
+    "reconcile.view",
+)
 _PAGING = {"after": "the place that the page comes after", "before": "the place that the page comes before"}
 # by endpoint: the parameters of the query, or of the form of a POST; a whole number where the name ends with #
 PARAMETERS: dict[str, dict[str, str]] = {

@@ -10,7 +10,7 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from publisher import namespaces, resources
-from publisher.addresses import DATASET, document_path
+from publisher.addresses import DATASET, document_path, search_path
 from publisher.catalog import Catalog, Entry
 from publisher.mapping import MEDIA_TYPES, ONLINE_RESOURCE
 from publisher.namespaces import FOAF, RDF, RDFS, XSD
@@ -28,6 +28,7 @@ KINDS = {
     "dataset": N_("About the data"),
     "series": N_("Series, journal or book"),
 }
+_FIELDS = {"agent": "author", "concept": "keyword", "place": "country"}  # of the search form, for their records
 _SAID_OTHERWISE = {"author_list", "items", "shelf_mark", "value", "primary_topic", "label"}
 # of the data set: shown as tables, or an address that the page leads to anyhow
 _COUNTED = {
@@ -55,7 +56,8 @@ class Shown:
 @dataclass
 class Page:
     """`rows` are the fields that the catalogue's readers know, `more` what is derived from them, `record_rows` what
-    is said of the record rather than of the thing; each row is a label and its values."""
+    is said of the record rather than of the thing; each row is a label and its values. `within` searches in the records
+    that name the thing, `query` is what the page says in SPARQL."""
 
     title: str
     kind: str
@@ -63,6 +65,8 @@ class Page:
     more: Rows = field(default_factory=list)
     record_rows: Rows = field(default_factory=list)
     reports: list[Kept] = field(default_factory=list)
+    within: str = ""
+    query: str = ""
     source: dict[str, Any] = field(default_factory=dict)
 
 
@@ -88,8 +92,25 @@ def page(site: Site, catalog: Catalog, entry: Entry) -> Page:
         if entry.kind != "agent":
             record["type"] = values.pop("type", [])
         result.rows = _rows(site, values)
+    if entry.kind in _FIELDS and '"' not in (heading := entry.data["heading"]):
+        result.within = search_path(**{_FIELDS[entry.kind]: f'="{heading}"'})
+    result.query = _query(site, entry)
     result.record_rows = _rows(site, record)
     return result
+
+
+def _query(site: Site, entry: Entry) -> str:
+    """The graph of a record; of any other thing, the records that name it."""
+    if entry.kind in ("resource", "dataset"):
+        return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{site.addresses.document(*entry.name)}> {{ ?s ?p ?o }} }}\n"
+    # each record once, in whatever order the engine finds them
+    return f"""PREFIX bibo: <{namespaces.namespaces()["bibo"]}>
+PREFIX dcterms: <{namespaces.namespaces()["dcterms"]}>
+SELECT ?record ?role ?title WHERE {{
+  ?record ?role <{site.addresses.thing(*entry.name)}> .
+  ?record a dcterms:BibliographicResource ; dcterms:title ?title .
+}} LIMIT 1000
+"""
 
 
 class _Reader:

@@ -11,6 +11,8 @@ from urllib.parse import urljoin
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from rdflib import Graph
+from rdflib.compare import isomorphic
 
 from publisher import pipeline
 from publisher.catalog import Catalog
@@ -112,3 +114,35 @@ def test_statements_stand_beside_their_lines(client: FlaskClient) -> None:
     assert match
     assert re.search(rf'<span id="l{match[1]}"><span class="number">{match[1]}</span> Year: 2011', page)
     assert client.get("/doc/resource/none/source").status_code == 404
+
+
+def test_the_scheme_of_keywords_is_a_list_for_people_and_data_for_programs(client: FlaskClient) -> None:
+    for accept, target in (("text/html", "browse/keywords"), ("", "browse/keywords"), ("text/turtle", "dataset")):
+        response = client.get("/keywords", headers={"Accept": accept})
+        assert (response.status_code, response.headers["Location"]) == (303, target)
+        assert response.headers["Vary"].startswith("Accept")
+    turtle = client.get("/keywords", headers={"Accept": "text/turtle"}, follow_redirects=True)
+    assert "ConceptScheme" in turtle.text
+
+
+def test_from_a_page_to_its_query_and_to_its_records(client: FlaskClient) -> None:
+    for path, asked in (("/doc/concept/probation", "Probation"), ("/doc/agent/great-britain-hmi-probation", "Great")):
+        page = client.get(path).text
+        within = re.search(r'href="([^"]+search\?[^"]+)">Search in these records', page)
+        assert within
+        assert asked in within[1]
+        count = re.search(r'(?:Author of|this keyword) <span class="number">\((\d+)\)</span></h2>', page)
+        assert count
+        assert f"{count[1]} result" in client.get(urljoin(path, html.unescape(within[1]))).text
+        behind = re.search(r'href="([^"]+sparql\?query[^"]+)">The query behind this page', page)
+        assert behind
+        result = client.get(urljoin(path, html.unescape(behind[1])), headers={"Accept": "text/html"}).text
+        assert f"{count[1]} row" in result
+    record = client.get("/doc/resource/123404").text
+    behind = re.search(r'href="([^"]+sparql\?query[^"]+)">The query behind this page', record)
+    assert behind
+    graph = client.get(
+        urljoin("/doc/resource/x", html.unescape(behind[1])), headers={"Accept": "application/n-triples"}
+    )
+    whole = client.get("/doc/resource/123404.nt").data
+    assert isomorphic(Graph().parse(data=graph.data, format="nt"), Graph().parse(data=whole, format="nt"))

@@ -300,7 +300,7 @@ def test_no_header_and_no_body_carries_another_host(client: FlaskClient) -> None
             assert b"evil" not in response.data
 
 
-@pytest.mark.parametrize("path", ["/keywords", "/profile/report"])
+@pytest.mark.parametrize("path", ["/profile/report"])
 def test_the_scheme_and_the_profile_are_described_with_the_dataset(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 303

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
@@ -84,7 +85,8 @@ def crawl(client: Client, prefix: str, start: str = "/") -> dict[str, Page]:
                 target = urljoin(target, moved.headers["Location"])
             if target.partition("lang=")[2][:2] != start.partition("lang=")[2][:2]:
                 continue  # the same page in another language
-            if target not in seen and not ("?" in target and "search" in target and len(seen) > 1500):
+            # searches and queries have no end
+            if target not in seen and not (re.search(r"/(search|sparql)[^/]*\?", target) and len(seen) > 1500):
                 seen.add(target)
                 waiting.append(target)
     for url, target, fragment in anchors:
