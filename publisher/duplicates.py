@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from pyoxigraph import Literal, NamedNode
 
@@ -21,7 +22,7 @@ def mark_of(mapping: Mapping, item: Described) -> bytes:
         if isinstance(target, Literal | NamedNode):
             said.setdefault(names.get(statement.predicate.value, ""), []).append(target.value)
     title = fold(said.get("title", [""])[0])
-    year = min(said.get("issued", [""]))[:4]
+    year = re.sub(r"\D", "", min(said.get("issued", [""])))[:4]
     body = min(said.get("creators") or said.get("publishers") or [""])
     if not (title and year and body):
         return b""

@@ -16,6 +16,9 @@ _YEAR = r"(1[4-9][0-9][0-9]|20[0-9][0-9])"
 _TWO = r"([0-9][0-9])"
 _MONTH = r"([A-Za-z]{3,9})\.?"
 _DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?"
+_NO_DATE = re.compile(
+    r"(?i)n\.? ?d|no date|undated|s\.? ?d|date unknown|not dated|forthcoming|in press|to appear|in preparation"
+)
 LONGEST = 100  # characters; a longer text is no date
 
 
@@ -38,10 +41,10 @@ def parse(text: str) -> Date:
         return Date("unknown")
     given = " ".join(text.split()).rstrip(".,;")
     bare = given.strip("[]() ").rstrip(".")
-    if re.fullmatch(r"(?i)n\.? ?d|no date|undated|s\.? ?d|date unknown|not dated", bare):
+    if re.fullmatch(_NO_DATE, bare):
         return Date("none")
     # [2004] was supplied by the cataloguer and is certain (ISBD 0.4.2.9), [2004?] is not: the brackets say nothing here
-    return _exact(bare) or _approximate(bare) or Date("unknown")
+    return _exact(bare) or _approximate(bare) or _one_of_several(bare) or Date("unknown")
 
 
 def _exact(text: str) -> Date | None:
@@ -58,10 +61,16 @@ def _exact(text: str) -> Date | None:
         return _day(int(match[1]), int(match[2]), int(match[3]))
     if match := re.fullmatch(rf"{_YEAR}, ?(?:c|cop\.? ?|©|copyright )\[?{_YEAR}", text):
         return Date("gYear", match[1], int(match[1]))  # the year of the copyright is another matter
-    if date := _slashed(text):
+    if match := re.fullmatch(rf"{_YEAR} \[?i\. ?e\.,? {_YEAR}", text):
+        return Date("gYear", match[2], int(match[2]))  # the first is a misprint (ISBD 0.8)
+    if match := re.fullmatch(rf"{_YEAR}{_TWO}{_TWO}", text):
+        return _day(int(match[1]), int(match[2]), int(match[3]))
+    if date := _slashed(text) or _in_any_order(text):
         return date
     if match := re.fullmatch(rf"{_MONTH} {_DAY},? {_YEAR}", text):
         return _day(int(match[3]), _MONTHS.get(match[1].casefold(), 0), int(match[2]))
+    if match := re.fullmatch(rf"{_YEAR},? {_MONTH} {_DAY}", text):
+        return _day(int(match[1]), _MONTHS.get(match[2].casefold(), 0), int(match[3]))
     if match := re.fullmatch(rf"{_DAY} {_MONTH},? {_YEAR}", text):
         return _day(int(match[3]), _MONTHS.get(match[2].casefold(), 0), int(match[1]))
     return None
@@ -79,6 +88,17 @@ def _slashed(text: str) -> Date | None:
     return Date("gYear", match[1], int(match[1]))
 
 
+def _in_any_order(text: str) -> Date | None:
+    """13/12/2011 is a day of December; of 05/12/2011 nobody can tell more than the year."""
+    match = re.fullmatch(rf"([0-9]{{1,2}})([/.])([0-9]{{1,2}})\2{_YEAR}", text)
+    if match is None:
+        return None
+    one, other, year = int(match[1]), int(match[3]), int(match[4])
+    if one == other or max(one, other) > 12:
+        return _day(year, min(one, other), max(one, other))
+    return Date("gYear", match[4], year) if min(one, other) > 0 else None
+
+
 def _month(year: int, month: int) -> Date | None:
     return Date("gYearMonth", f"{year}-{month:02}", year) if 1 <= month <= 12 else None
 
@@ -87,6 +107,24 @@ def _day(year: int, month: int, day: int) -> Date | None:
     if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year, month)[1]:
         return None
     return Date("date", f"{year}-{month:02}-{day:02}", year)
+
+
+def _one_of_several(text: str) -> Date | None:
+    """One of some years or of a span of them, as RDA 1.9.2 writes it: EDTF's sets (ISO 8601-2, level 2)."""
+    if match := re.fullmatch(rf"(?i){_YEAR} or {_YEAR}\??", text):
+        return Date("edtf", f"[{match[1]},{match[2]}]", int(match[1])) if match[1] < match[2] else None
+    if match := re.fullmatch(rf"(?i)between {_YEAR}\?? and {_YEAR}\??", text):
+        return Date("edtf", f"[{match[1]}..{match[2]}]", int(match[1])) if match[1] < match[2] else None
+    if match := re.fullmatch(rf"(?i)not before {_YEAR}\??", text):
+        return Date("edtf", f"[{match[1]}..]", int(match[1]))
+    if match := re.fullmatch(rf"(?i)(not after|before) {_YEAR}\??", text):
+        return Date("edtf", f"[..{int(match[2]) - (match[1].casefold() == 'before')}]")
+    match = re.fullmatch(rf"{_MONTH} ?(?:-|–|/|and) ?{_MONTH},? {_YEAR}", text)
+    if match:  # May-June 2011: an issue of both
+        first, last = (_MONTHS.get(match[part].casefold(), 0) for part in (1, 2))
+        if 0 < first < last:
+            return Date("edtf", f"{match[3]}-{first:02}/{match[3]}-{last:02}", int(match[3]))
+    return None
 
 
 def _approximate(text: str) -> Date | None:
@@ -104,9 +142,14 @@ def _approximate(text: str) -> Date | None:
     match = re.fullmatch(rf"{_YEAR}(\?)?\]? ?[-–/] ?\[?{_YEAR}(\?)?", text)  # [2013?]-2022
     if match and int(match[1]) < int(match[3]):
         return Date("edtf", f"{match[1]}{match[2] or ''}/{match[3]}{match[4] or ''}", int(match[1]))
-    if re.fullmatch(r"(1[4-9]|20)[0-9][-_?xX]\??", text):
-        return Date("edtf", text[:3] + "X", int(text[:3] + "0"))
-    if match := re.fullmatch(rf"{_YEAR} ?[-–—]", text):
+    if match := re.fullmatch(r"(?i)(?:the )?((?:1[4-9]|20)[0-9])(?:[-_?xu]\??|0s)", text):
+        return Date("edtf", match[1] + "X", int(match[1] + "0"))
+    if match := re.fullmatch(r"(?i)(1[4-9]|20)(?:--|__|xx|uu)\??", text):
+        return Date("edtf", match[1] + "XX", int(match[1] + "00"))
+    if match := re.fullmatch(r"(?i)(?:the )?(1[5-9]|2[01])(?:th|st) century", text):
+        century = int(match[1]) - 1
+        return Date("edtf", f"{century}XX", century * 100)
+    if match := re.fullmatch(rf"(?i)(?:since )?{_YEAR} ?(?:[-–—] ?(?:present|today)?)?", text):
         return Date("edtf", f"{match[1]}/..", int(match[1]))
     if match := re.fullmatch(rf"(?i)(spring|summer|autumn|fall|winter),? {_YEAR}", text):
         season = {"spring": 21, "summer": 22, "autumn": 23, "fall": 23, "winter": 24}[match[1].casefold()]

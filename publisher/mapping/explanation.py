@@ -41,7 +41,7 @@ def explain(base: str, context: Context, items: Iterable[Described]) -> Iterator
                 by_origin.setdefault(origin, []).append(statement)
                 if not isinstance(statement.subject, BlankNode):
                     shown.add(statement)
-        for origin, statements in by_origin.items():
+        for origin, statements in sorted(by_origin.items(), key=lambda group: not group[0].attribute):
             yield f"\n# {_field(origin)}"
             yield from (written(statement, base, prefixes) for statement in statements)
 

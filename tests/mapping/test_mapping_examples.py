@@ -38,7 +38,8 @@ def only_record(path: Path) -> Record:
 
 
 def test_there_are_examples() -> None:
-    assert {path.suffix for path in PAIRS} >= {".bib", ".csv", ".jsonl", ".marcxml", ".ris", ".xml"}
+    assert {path.suffix for path in PAIRS} >= {".bib", ".csv", ".jsonl", ".marcxml", ".ris", ".txt", ".xml"}
+    assert len(PAIRS) >= 13
 
 
 @pytest.mark.parametrize("path", PAIRS, ids=lambda path: path.name)

@@ -777,7 +777,7 @@ def is_kept(tag: str, code: str, text: str, kept: list[str]) -> bool:
         return wanted.lower() in kept
     if code in ("0", "1") and (iri := fields.iri_of(text)):
         return iri in kept
-    if tag == "035" and code == "a":
+    if tag == "035" and code in ("a", "z"):  # the agency is that of 003, or the scheme
         number = re.sub(r"^\(.*?\)\s*", "", text.strip())
         return number in kept or re.sub("^(?:oc[mn]|on)?0*", "", number) in kept
     if tag == "041":

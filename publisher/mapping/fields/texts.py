@@ -24,6 +24,13 @@ EXTENSIONS = {
     "doc": "application/msword",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "txt": "text/plain",
+    "csv": "text/csv",
+    "json": "application/json",
+    "xml": "application/xml",
+    "zip": "application/zip",
+    "xls": "application/vnd.ms-excel",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "epub": "application/epub+zip",
 }
 BIBLIOGRAPHIC_RESOURCE = NamedNode(DCTERMS.BibliographicResource)
 LICENSES = re.compile(r"https?://(?:creativecommons\.org/(?:licenses|publicdomain)|opendatacommons\.org/licenses)/")

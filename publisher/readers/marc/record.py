@@ -7,6 +7,7 @@ the indicators and the links between fields ($6, $8) are structure and have no v
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from publisher.readers.marc.fields import Draft, Field
 from publisher.readers.marc.rules import linked, rule_of, system_number
@@ -74,8 +75,10 @@ def record(
         elif field.tag == "003" and field.data.strip() == agency and any(it.tag == "001" for it in fields):
             pass  # the scheme of 001
         elif field.tag == "035":
-            for code, text in field.subfields:  # the numbers that it had in the catalogue whose number 001 is
+            for index, (code, text) in enumerate(field.subfields):
+                # a number that it had in the catalogue whose number 001 is
                 if code == "z" and agency and text.strip().startswith(f"({agency})"):
+                    field.taken.add(index)
                     draft.add_text("former_numbers", field, text.strip().removeprefix(f"({agency})").strip())
             system_number(draft, field)
             draft.leave(field)
@@ -100,7 +103,12 @@ def complete(draft: Draft) -> None:
     if "languages" not in draft.values and re.fullmatch("[a-z]{3}", language) and language != "und":
         draft.add("languages", Value(language, line, line, "", "iso639-2b"))
     for part, field in draft.untraced:
-        if any(is_same_series(part, other) for other in draft.traced):
+        same = next((index for index, other in enumerate(draft.traced) if is_same_series(part, other)), None)
+        if same is not None:
+            traced = draft.traced[same]
+            if part.issn and not traced.issn:
+                draft.traced[same] = replace(traced, issn=part.issn)
+                part = replace(part, issn="")
             draft.leftovers.append(Leftover("MARC 490 $a", part.title))
             for code, text in (("v", part.number), ("x", part.issn)):
                 if text:
