@@ -7,22 +7,17 @@ the next harvest asks. What was interrupted goes on with the page that is missin
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
 import re
-import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import orjson
 import requests
 
+from publisher.harvest.folder import Run, State, alone, base_of, forget, home_of, load, page_path, save, write
 from publisher.harvest.ledger import Ledger, Proof
 from publisher.harvest.repository import (
     OAI,
@@ -34,7 +29,6 @@ from publisher.harvest.repository import (
     headers_of,
     without_password,
 )
-from publisher.record import FromJson
 from publisher.settings import Settings
 
 MARC = "http://www.loc.gov/MARC21/slim"
@@ -43,34 +37,6 @@ OWN = ("record", "/ontology#")  # a publisher like this one: prefix, and how the
 
 RESTARTS = 2  # how often a list is begun anew because its token is no longer known
 DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?")
-ARGUMENTS = frozenset(("verb", "metadataPrefix", "set", "from", "until", "resumptionToken", "identifier"))
-
-
-@dataclass
-class Run(FromJson):
-    """A list that is being fetched, or was fetched and is not published yet."""
-
-    folder: str
-    since: str  # `since`, `until` and `full` are what the operator said; from `first` to `last` is what is asked for
-    until: str
-    full: bool
-    first: str
-    last: str
-    prefix: str
-    format: str
-    response_date: str = ""
-    pages: int = 0
-    token: str = ""
-    complete: bool = False
-
-
-@dataclass
-class State(FromJson):
-    """What is remembered of a repository; `next` is the date from which the next harvest asks."""
-
-    url: str
-    next: str = ""
-    run: Run | None = None
 
 
 @dataclass(frozen=True)
@@ -108,22 +74,22 @@ def fetch(
             raise HarvestError(f"{date!r} is no date; write 2024-01-31, or 2024-01-31T09:30:00Z.")
     url = base_of(url)
     home = home_of(settings, url, prefix, set_name)
-    with _alone(home), requests.Session() as session:
+    with alone(home), requests.Session() as session:
         session.headers.update(headers_of(settings))
         server = Repository(session, url, elsewhere, pause, timeout, retries, say)
-        state = _load(home) or State(without_password(url))
+        state = load(home) or State(without_password(url))
         run = state.run
         if run is None or (run.since, run.until, run.full) != (since, until, full):
             run = state.run = _begin(server, prefix, since, until, full, state.next)
-            _save(home, state)
+            save(home, state)
         elif run.complete:
             say(f"{run.pages} pages were fetched before and not published; they are used now.")
         elif run.pages:
             say(f"Going on after page {run.pages}.")
-        _forget(home, run.folder)
+        forget(home, run.folder)
         if not run.complete:
             _fetch_list(server, home, state, run, set_name)
-    return Harvest(home, tuple(_page(home, run, number) for number in range(1, run.pages + 1)), run.format)
+    return Harvest(home, tuple(page_path(home, run, number) for number in range(1, run.pages + 1)), run.format)
 
 
 def done(harvest: Harvest) -> None:
@@ -131,8 +97,8 @@ def done(harvest: Harvest) -> None:
 
     A harvest with `until`, or with `since` later than what is still to be asked for, does not move the date.
     """
-    with _alone(harvest.home):
-        state = _load(harvest.home)
+    with alone(harvest.home):
+        state = load(harvest.home)
         if state is None or state.run is None or not state.run.complete:
             return
         run = state.run
@@ -142,8 +108,8 @@ def done(harvest: Harvest) -> None:
         if not run.until and not (run.since and state.next and run.since[:10] > state.next[:10]):
             state.next = run.response_date
         state.run = None
-        _save(harvest.home, state)
-        _forget(harvest.home, run.folder)
+        save(harvest.home, state)
+        forget(harvest.home, run.folder)
 
 
 def prove(
@@ -152,7 +118,7 @@ def prove(
     """What the receipt of a repository says of what was harvested from it. Raises HarvestError."""
     url = base_of(url)
     home = home_of(settings, url, prefix, set_name)
-    with _alone(home), requests.Session() as session:
+    with alone(home), requests.Session() as session:
         session.headers.update(headers_of(settings))
         pause, timeout, retries = settings.HARVEST_PAUSE, settings.HARVEST_TIMEOUT, settings.HARVEST_RETRIES
         ledger = Ledger(home)
@@ -213,7 +179,7 @@ def _fetch_list(server: Repository, home: Path, state: State, run: Run, set_name
                 ) from None
             server.say("The repository no longer knows where we were; the list is fetched from its beginning.")
             run.pages, run.token, run.response_date = 0, "", ""
-            _save(home, state)
+            save(home, state)
             met.clear()
             continue
         run.response_date = run.response_date or _date_of(answer)
@@ -224,11 +190,11 @@ def _fetch_list(server: Repository, home: Path, state: State, run: Run, set_name
             if digest in met:
                 raise HarvestError(f"{server} sends page {run.pages} again and again; its operator has to mend that.")
             met.add(digest)
-            _write(_page(home, run, run.pages + 1), answer.content)
+            write(page_path(home, run, run.pages + 1), answer.content)
             run.pages += 1
             server.say(f"Page {run.pages}{answer.size()}")
         run.complete = not run.token
-        _save(home, state)
+        save(home, state)
 
 
 def _arguments(run: Run, set_name: str) -> dict[str, str]:
@@ -244,71 +210,3 @@ def _date_of(answer: Answer) -> str:
     if DATE.fullmatch(date):
         return date
     return datetime.fromtimestamp(time.time() - 86_400, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-# Addresses and files
-
-
-def base_of(url: str) -> str:
-    """The base URL of a repository, of one of whose requests the operator may have given the address."""
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise HarvestError(f"{url} is no web address; write it with http:// or https://.")
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in ARGUMENTS]
-    return urlunsplit(parts._replace(query=urlencode(kept), fragment=""))
-
-
-def home_of(settings: Settings, url: str, prefix: str, set_name: str) -> Path:
-    """The folder of a harvest: the host for people, and a digest of what is asked for."""
-    parts = urlsplit(url)
-    name = re.sub(r"[^a-z0-9.-]+", "-", (parts.hostname or "").lower()).strip("-.")
-    what = "\n".join((without_password(url), prefix, set_name))
-    return settings.DATA_DIR / "harvest" / f"{name}-{hashlib.sha256(what.encode()).hexdigest()[:10]}"
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HarvestError(f"Another harvest of the same records is under way ({home}).") from None
-        yield
-
-
-def _page(home: Path, run: Run, number: int) -> Path:
-    return home / run.folder / f"{number:06}.xml"
-
-
-def _write(path: Path, content: bytes) -> None:
-    """The file is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
-
-
-def _load(home: Path) -> State | None:
-    try:
-        return State.from_json(orjson.loads((home / "state.json").read_bytes()))
-    except FileNotFoundError:
-        return None
-    except (orjson.JSONDecodeError, TypeError, KeyError, AttributeError):
-        raise HarvestError(
-            f"{home / 'state.json'} is damaged; remove the folder {home} to harvest from the beginning."
-        ) from None
-
-
-def _save(home: Path, state: State) -> None:
-    _write(home / "state.json", orjson.dumps(state, option=orjson.OPT_INDENT_2))
-
-
-def _forget(home: Path, kept: str) -> None:
-    """Removes the pages of other harvests than the one that is kept."""
-    for folder in home.iterdir():
-        if folder.is_dir() and folder.name != kept:
-            shutil.rmtree(folder)

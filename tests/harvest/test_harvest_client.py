@@ -379,7 +379,7 @@ def test_a_crash_goes_on_with_the_missing_page(settings: Settings) -> None:
 
 def test_a_crash_between_page_and_state(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     saves = [0]
-    save = client._save
+    save = client.save
 
     def dying(home: Path, state: Any) -> None:
         saves[0] += 1
@@ -387,7 +387,7 @@ def test_a_crash_between_page_and_state(settings: Settings, monkeypatch: pytest.
             raise KeyboardInterrupt
         save(home, state)
 
-    monkeypatch.setattr(client, "_save", dying)
+    monkeypatch.setattr(client, "save", dying)
     with serving(lambda asked: answers(asked, PAGES)) as repository:
         with pytest.raises(KeyboardInterrupt):
             fetch(settings, repository.url, **QUICK)
