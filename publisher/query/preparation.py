@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from publisher.errors import MalformedQuery
 from publisher.query.limits import Limits
 from publisher.query.matches import Find, expand
-from publisher.query.text import QueryText, edited
+from publisher.query.text import QueryText, edited, read
 
 TABLES = ("json", "xml", "csv", "tsv")
 GRAPHS = ("turtle", "nt", "rdfxml", "jsonld")
@@ -29,7 +29,7 @@ def prepare(asked: str, output: str, limits: Limits, terms: str = "", find: Find
     our own terms, `find` the search index."""
     if len(asked) > limits.max_length:
         raise MalformedQuery(f"The query is longer than {limits.max_length:,} characters (SPARQL_MAX_LENGTH).")
-    query = QueryText(asked)
+    query = read(asked)
     formats = TABLES if query.form in ("SELECT", "ASK") else GRAPHS
     if output not in formats:
         raise ValueError(f"{query.form} has the outputs {', '.join(formats)}, not {output}")

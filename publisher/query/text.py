@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
 from publisher.errors import MalformedQuery, QueryRefused
@@ -69,7 +70,13 @@ def mistake(text: str, place: int, reason: str) -> MalformedQuery:
 
 def form(text: str) -> Form:
     """The form of a query, by its first word after the prologue. Raises MalformedQuery; QueryRefused for an update."""
-    return QueryText(text).form
+    return read(text).form
+
+
+@lru_cache(maxsize=4)
+def read(text: str) -> QueryText:
+    """The query of a text, read once by all who look at it in turn. Raises like `form`."""
+    return QueryText(text)
 
 
 class QueryText:

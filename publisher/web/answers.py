@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from typing import BinaryIO
 
 import orjson
@@ -11,7 +12,7 @@ from flask import Response, g, render_template, request
 
 from publisher.errors import MalformedQuery
 from publisher.formats import HTML
-from publisher.query import Answer, QueryText, form
+from publisher.query import Answer, Limits, QueryText, form
 from publisher.query.hints import HINTS, SLOW, hints
 from publisher.query.service import told
 from publisher.web.failures import NotAcceptable, fail
@@ -68,7 +69,7 @@ def answer(
         response.set_etag(f"r{release.number}-{digest}-{site().fingerprint}")
     response.headers["Cache-Control"] = f"public, max-age={settings.CACHE_SECONDS}"
     response.vary.add("Accept")
-    if request.method in ("GET", "HEAD"):
+    if request.if_none_match and request.method in ("GET", "HEAD"):
         response.make_conditional(request)
         if response.status_code == 304:
             return response
@@ -160,8 +161,10 @@ def chosen(kinds: Kinds, arguments: dict[str, list[str]]) -> tuple[str, str]:
 
 def tell_limits(response: Response) -> Response:
     """Every answer of the endpoint carries its limits; seconds, bytes, and numbers of things."""
-    limits = told(site().engine.limits).values()
-    response.headers["SPARQL-Limits"] = ", ".join(
-        f"{name}={number:g}" if isinstance(number, float) else f"{name}={number}" for name, number in limits
-    )
+    response.headers["SPARQL-Limits"] = _told(site().engine.limits)
     return response
+
+
+@cache
+def _told(limits: Limits) -> str:
+    return ", ".join(f"{name}={number:.12g}" for name, number in told(limits).values())
