@@ -33,6 +33,7 @@ from publisher.errors import (
 )
 from publisher.query import Engine, Limits, form
 from publisher.query.text import QueryText, edited
+from publisher.query.worker import INLINE
 
 RDF = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -561,6 +562,24 @@ def test_result_larger_than_allowed(small: Callable[..., Engine], graph: Path, t
     with pytest.raises(QueryTooLarge, match="SPARQL_MAX_BYTES"):
         engine.run(graph, text, output)
     assert count(engine, graph) == str(RECORDS)
+
+
+def test_large_results_come_as_files_that_are_gone_when_closed(engine: Engine, graph: Path) -> None:
+    def held() -> int:
+        """How many files without a name this process has open."""
+        opened = {path.name for path in Path("/proc/self/fd").iterdir()}
+        links = [Path("/proc/self/fd") / name for name in opened]
+        return sum(str(link.readlink()).endswith("(deleted)") for link in links if link.is_symlink())
+
+    before = held()
+    text = "SELECT * { ?a ?b ?c . ?d <http://lib.example/p/next> ?f } LIMIT 20000"
+    for _ in range(3):
+        with engine.run(graph, text, "json") as answer:
+            content = answer.body.read()
+            assert len(content) == answer.length > INLINE
+            assert len(json.loads(content)["results"]["bindings"]) == 20_000
+            assert held() == before + 1
+    assert held() == before
 
 
 # ---- Workers ----

@@ -291,6 +291,17 @@ def test_a_slow_query_is_ended_with_hints(published: Settings, make_app: Callabl
     assert "pub:matches" in page
 
 
+def test_a_query_that_took_long_has_hints(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = {"query": "SELECT ?s ?t { ?s <http://purl.org/dc/terms/title> ?t } ORDER BY ?t"}
+    assert "SPARQL-Hints" not in client.get("/sparql", query_string=query).headers
+    monkeypatch.setattr("publisher.web.answers.SLOW", 0.0)  # whatever took any time
+    assert client.get("/sparql", query_string=query).headers["SPARQL-Hints"] == "order-of-everything"
+    page = client.get("/sparql", query_string=query, headers={"Accept": "text/html"}).text
+    assert "ORDER BY sorts all rows" in page
+    other = client.get("/sparql", query_string={"query": query["query"].partition("ORDER")[0]})
+    assert "SPARQL-Hints" not in other.headers
+
+
 def test_more_matches_than_may_be_given(published: Settings, make_app: Callable[[Settings], Flask]) -> None:
     client = make_app(replace(published, SPARQL_MAX_MATCHES=3)).test_client()
     query = f'PREFIX pub: <{PUB}> SELECT * {{ ?r pub:matches "the" }}'
