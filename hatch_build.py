@@ -36,7 +36,8 @@ class EditorHook(BuildHookInterface[Any]):
             with tempfile.TemporaryDirectory() as folder:
                 files = fetch(Path(folder))
         except (OSError, subprocess.SubprocessError, ValueError, KeyError, tarfile.TarError) as error:
-            self.app.display_warning(f"Without {PACKAGE} ({error}): the page at /sparql will have its plain form only.")
+            why = "npm could not bring it" if isinstance(error, subprocess.SubprocessError) else error
+            self.app.display_warning(f"Without {PACKAGE} ({why}): the page at /sparql will have its plain form only.")
             return
         place.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
