@@ -21,8 +21,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from publisher import __version__, dumps, pipeline, releases
+from publisher import __version__, dumps, pipeline, releases, use
 from publisher import settings as settings_table
+from publisher.addresses import Addresses
 from publisher.authorities import linking
 from publisher.authorities.statements import RELATIONS
 from publisher.catalog import Catalog
@@ -545,6 +546,17 @@ def export(folder: Path | None, formats: tuple[str, ...], whole: bool) -> None:
     for row in (folder / dumps.SUMS).read_text("ascii").splitlines():
         name = row.partition("  ")[2]
         click.echo(f"{(folder / name).stat().st_size:>14,}  {folder / name}")
+
+
+@main.command(name="use")
+@click.option("--since", default="", help="From this day on, such as 2026-01-31.")
+@click.option("--until", default="9999", show_default=False, help="Up to this day.")
+@click.option("--format", "output", type=click.Choice(["csv", "turtle"]), default="csv", show_default=True)
+def show_use(since: str, until: str, output: str) -> None:
+    """Show how the site was used, day by day: requests by door, operation, format and kind of client."""
+    settings = _settings()
+    rows = use.report(settings.DATA_DIR, since, until)
+    click.echo(use.as_csv(rows) if output == "csv" else use.as_turtle(rows, Addresses(settings.base)), nl=False)
 
 
 def _export_site(settings: Settings, folder: Path | None) -> None:

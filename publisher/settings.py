@@ -80,6 +80,7 @@ class Settings:
         (), "Searches that are OAI-PMH sets: NAME?QUERY, the query as in the address of a search (young?q=juvenile)."
     )
     OAI_FRIENDS: tuple[str, ...] = _row((), "Base URLs of other OAI-PMH repositories that harvesters may like to know.")
+    USE_DAYS: int = _row(400, "Days for which it is remembered how often what was asked for; 0: nothing is counted.")
     RECONCILE_BATCH: int = _row(500, "The most queries in one request to /reconcile, and the most values to look up.")
     SPARQL_TIMEOUT: float = _row(10.0, "Seconds after which a SPARQL query is ended.")
     SPARQL_MAX_ROWS: int = _row(100_000, "Rows (or triples) after which the result of a query is cut, and says so.")
@@ -176,7 +177,7 @@ def _check(settings: Settings) -> None:
     if settings.STORE != "embedded":
         raise SettingsError(f"STORE must be embedded, not {settings.STORE!r}.")
     may_be_zero = {"WORKERS", "SEARCH_RATE", "CACHE_SECONDS", "PAGE_CACHE_BYTES", "SPARQL_QUEUE", "HARVEST_PAUSE"}
-    may_be_zero |= {"HARVEST_RETRIES"}
+    may_be_zero |= {"HARVEST_RETRIES", "USE_DAYS"}
     for name, row in ROWS.items():
         if type(row.default) in (int, float):
             least = 0 if name in may_be_zero else 1 if type(row.default) is int else 0.1

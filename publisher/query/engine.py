@@ -154,6 +154,12 @@ class Engine:
         finally:
             self._places.release()
 
+    def load(self) -> tuple[int, int]:
+        """How many queries run, and how many wait."""
+        places = self.limits.workers + self.limits.queue
+        running = len(self._busy)
+        return running, max(0, places - self._places._value - running)
+
     def warm(self) -> None:
         """Starts a worker, so that the first query need not wait half a second for it."""
         self._give_back(self._take(), kept=True)

@@ -28,6 +28,7 @@ from publisher.web import (
     home,
     languages,
     lists,
+    metrics,
     oai,
     openapi,
     operations,
@@ -92,6 +93,7 @@ def create_app(settings: Settings) -> Flask:
         reconcile.blueprint,
         openapi.blueprint,
         operations.blueprint,
+        metrics.blueprint,
     ):
         app.register_blueprint(blueprint)
     languages.install(app)
@@ -100,6 +102,7 @@ def create_app(settings: Settings) -> Flask:
     app.teardown_appcontext(close_reading)
     app.after_request(headers.add)
     app.wsgi_app = Shortcut(site, app.wsgi_app)  # type: ignore[method-assign]  # Flask's way to put one before it
+    metrics.install(app, settings)
     return app
 
 

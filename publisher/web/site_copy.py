@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from itertools import islice
@@ -106,7 +107,7 @@ def write(
     have. `progress` is told how many descriptions were written. Raises CatalogError."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CatalogError(f"{folder} is not empty; name a new folder.")
-    app = create_app(settings)
+    app = create_app(replace(settings, USE_DAYS=0))
     site: Site = app.extensions["publisher"]
     catalog = Catalog(settings.DATA_DIR)
     try:
