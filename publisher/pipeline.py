@@ -16,6 +16,7 @@ from pathlib import Path
 from publisher import dumps
 from publisher.addresses import thing_path
 from publisher.catalog import Catalog
+from publisher.collector import collector_paused
 from publisher.coverage import Coverage, Measure
 from publisher.duplicates import mark_of
 from publisher.errors import CatalogError, NotFound, PublisherError, UnreadableSource
@@ -129,6 +130,11 @@ def decided(settings: Settings) -> Decisions:
 
 def check_batch(settings: Settings, batch: Sequence[Record], decisions: Decisions) -> list[Checked]:
     """Maps and validates some records; runs in a worker process."""
+    with collector_paused():
+        return _check_batch(settings, batch, decisions)
+
+
+def _check_batch(settings: Settings, batch: Sequence[Record], decisions: Decisions) -> list[Checked]:
     mapping, validator = _judges(settings, decisions)
     described = [mapping.describe(record) for record in batch]
     # of a record that its source has withdrawn only the key counts
@@ -280,7 +286,8 @@ def load(
     """Reads, maps, validates and publishes; all of it becomes visible at once, as one release. What is refused is kept
     in quarantine, and what is mended leaves it."""
     summary = Summary(listener=listener)
-    with Publication(settings, reason or f"load {' '.join(path.name for path in paths)}"[:200]) as publication:
+    title = reason or f"load {' '.join(path.name for path in paths)}"[:200]
+    with collector_paused(), Publication(settings, title) as publication:
         items = check(settings, paths, summary, format_name, progress)
         former: dict[str, str] = {}
         for item, fit in judge(items, summary, lambda item: _accepted(publication, item)):

@@ -40,7 +40,7 @@ def test_the_place_of_a_violation_is_the_line_of_the_record(settings: Settings, 
     (message,) = messages(summary, "violation")
     line = int(message.removeprefix(f"{page}:").partition(":")[0])
     assert page.read_text("utf-8").splitlines()[line - 1].startswith("Author:")
-    assert message.count("Shelf Number") == 1
+    assert message.count(": Shelf Number: ") == 1
 
 
 def test_a_refused_record_leaves_the_version_that_is_published(settings: Settings, write_page: Write) -> None:

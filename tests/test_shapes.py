@@ -11,7 +11,7 @@ from pathlib import Path
 import pyshacl
 import pytest
 from conftest import DATA
-from rdflib import Graph
+from rdflib import Graph, URIRef
 from rdflib.namespace import SH
 
 from publisher import readers
@@ -118,7 +118,8 @@ def test_a_rule_is_documented(rule: Rule) -> None:
 
 def test_every_property_shape_is_a_rule_that_says_something() -> None:
     graph = VALIDATOR.shapes.published
-    assert {BASE + rule.name for rule in RULES} == {str(shape) for shape in graph.subjects(SH.path)}
+    named = {str(shape) for shape in graph.subjects(SH.path) if isinstance(shape, URIRef)}
+    assert {BASE + rule.name for rule in RULES} == named | {f"{BASE}shapes#issuedForm"}
     assert VALIDATOR.shapes.version
     assert len(RULES) > 50
 

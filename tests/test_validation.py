@@ -25,7 +25,7 @@ from publisher.validation import Finding, Report, Validator, statements, to_rdfl
 BASE = "https://lib.example/"
 MAPPING = Mapping(Settings(BASE_URL=BASE))
 VALIDATOR = Validator(BASE)
-RULES = sorted(str(rule).rpartition("#")[2] for rule in set(VALIDATOR.shapes.published.subjects(SH.path)))
+RULES = sorted(rule.anchor for rule in VALIDATOR.shapes.described())
 SUMMARY = "What is said here is long enough to be a summary of a report."
 # the lines on which the fields of an ordinary record stand
 LINES = {

@@ -23,9 +23,10 @@ class Copy:
         self.nodes: dict[NamedNode | BlankNode | OxLiteral | Triple, Node] = {}
 
     def add(self, statements: Iterable[Triple]) -> None:
-        node, add = self.node, self.graph.add
+        # into the store at once: Graph.add looks again whether each term is one
+        node, add, graph = self.node, self.graph.store.add, self.graph
         for statement in statements:
-            add((node(statement.subject), node(statement.predicate), node(statement.object)))
+            add((node(statement.subject), node(statement.predicate), node(statement.object)), graph)
 
     def add_apart(self, statements: Sequence[Triple], mark: str) -> set[Node]:
         """Adds statements about other subjects, whose names end with the mark; gives these."""
@@ -48,7 +49,7 @@ class Copy:
 
 def _node(term: NamedNode | BlankNode | OxLiteral | Triple) -> Node:
     if isinstance(term, NamedNode):
-        return URIRef(term.value)
+        return str.__new__(URIRef, term.value)  # pyoxigraph has looked already whether it is an IRI
     if isinstance(term, BlankNode):
         return BNode(term.value)
     if isinstance(term, OxLiteral):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pyshacl
 from rdflib import Graph, Literal, URIRef
@@ -14,6 +13,7 @@ from rdflib.term import Node
 
 from publisher import resources
 from publisher.addresses import Addresses
+from publisher.collector import collector_paused
 from publisher.errors import SettingsError
 from publisher.mapping import Described, Description
 from publisher.mapping.terms import Context
@@ -41,15 +41,9 @@ class Validator:
         """A report for each record of the batch, in order: what the reader and the mapping noted, then what the
         shapes say of its description and of those of the agents, concepts and places that it names."""
         reports = [Report([self._noted(item, note) for note in item.notes]) for item in batch]
-        # some hundred thousand small objects are made and none is left over: the collector would only look through them
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
+        with collector_paused():
             for together in _rounds(batch):
                 self._judge(batch, together, reports)
-        finally:
-            if collecting:
-                gc.enable()
         for report in reports:
             report.findings.sort(key=lambda finding: (finding.line, finding.field, finding.message, finding.value))
         return reports
@@ -110,11 +104,14 @@ class Validator:
         reports: list[Report],
     ) -> None:
         focus = results.value(result, SH.focusNode)
-        # what is named and described nowhere is told to those who name it
-        naming = graph.subjects(None, focus) if focus not in owners else [focus]
-        positions = sorted({position for subject in naming for position in owners.get(subject, ())})
         shapes = self.shapes
         shape = results.value(result, SH.sourceShape)
+        naming: Iterable[Node] = [focus] if focus is not None else []
+        if focus not in owners:
+            # what is named and described nowhere, and a value that is judged by itself, is told to those who name it
+            properties: list[Node | None] = [*shapes.published.objects(shape, SH.targetObjectsOf)] or [None]
+            naming = [subject for predicate in properties for subject in graph.subjects(predicate, focus)]
+        positions = sorted({position for subject in naming for position in owners.get(subject, ())})
         # a rule inside a rule has no name of its own, and goes by that of the rule around it
         rule = shapes.rules.get(shape) if shape is not None else None
         value = results.value(result, SH.value)
@@ -123,7 +120,7 @@ class Validator:
         message = rule.message if rule and rule.message else str(results.value(result, SH.resultMessage))
         given = rule.field or rule.of if rule else ""
         label = given or (self.labels.get(along[0], along[0]) if along else "")
-        text = str(value) if isinstance(value, (Literal, URIRef)) and value != focus else ""
+        text = str(value) if isinstance(value, Literal) or (isinstance(value, URIRef) and value != focus) else ""
         for position in positions:
             item = batch[position]
             record = item.record
