@@ -10,7 +10,7 @@ from typing import IO
 from pyoxigraph import RdfFormat, parse, serialize
 
 from publisher.addresses import KINDS
-from publisher.crosswalks import marcxml, mods, oai_dc, oai_dcterms, own_record, schema_org
+from publisher.crosswalks import bibtex, csl_json, marcxml, mods, oai_dc, oai_dcterms, own_record, ris, schema_org
 from publisher.mapping import Described, Mapping, digest, lines
 from publisher.profiles import DEFAULT
 from publisher.syntaxes.json_ld import json_ld
@@ -170,6 +170,9 @@ FORMATS = (
         profile="marc21",
     ),
     Format("mods", "MODS", "application/mods+xml", "mods.xml", mods.write, kinds=WORKS, profile="mods"),
+    Format("bibtex", "BibTeX", "application/x-bibtex", "bib", bibtex.write, ("text/x-bibtex",), WORKS),
+    Format("ris", "RIS", "application/x-research-info-systems", "ris", ris.write, kinds=WORKS),
+    Format("csl-json", "CSL-JSON", "application/vnd.citationstyles.csl+json", "csl.json", csl_json.write, kinds=WORKS),
     Format(
         *("record", "Record as kept", "application/xml", "record.xml", own_record.write), kinds=WORKS, negotiated=False
     ),

@@ -67,6 +67,16 @@ class Settings:
         60, "Searches a minute that one client may make, in each web server process; more get 429. 0: no limit."
     )
     CACHE_SECONDS: int = _row(60, "How long a page may be kept by caches before it is asked for again.")
+    CITATION_STYLES: tuple[str, ...] = _row(
+        ("apa", "chicago-author-date", "harvard-cite-them-right", "ieee", "modern-language-association", "nature"),
+        "Citation styles offered on the page of a record, by their names in the repository of CSL; any other is to be "
+        "had by ?style=NAME.",
+    )
+    ARCHIVE_URL: str = _row(
+        "https://web.archive.org/web/{date}/{url}",
+        "Where an archived copy of an address is found: {date} is the day on which the record's source was seen, as "
+        "YYYYMMDD, {url} the address; empty: none is offered.",
+    )
     PAGE_CACHE_BYTES: int = _row(64_000_000, "Memory for finished pages, in each web server process; 0: none is kept.")
     MAX_REQUEST_BYTES: int = _row(1_000_000, "Largest request body that is read.")
     DUMPS: tuple[str, ...] = _row(

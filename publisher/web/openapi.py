@@ -102,6 +102,7 @@ PARAMETERS: dict[str, dict[str, str]] = {
     "documents.document": {
         "role": "only what names the thing in this role",
         "after#": "the place that the page comes after",
+        "style": "the citation style of a page, by its name in the repository of CSL",
         "_profile": "token or IRI of a profile, which outweighs Accept-Profile; alt lists them",
         "_mediatype": "a media type or an extension, which outweighs Accept",
         "_explain": "html, json or nothing: how the format is chosen, instead of the document",

@@ -45,12 +45,14 @@ Rows = list[tuple[str, list["Shown"]]]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One value on a page; `href`, `language` and `time` (as HTML writes it) are empty where it has none."""
+    """One value on a page; `href`, `language`, `time` (as HTML writes it) and `archived`, the address of an archived
+    copy, are empty where it has none."""
 
     text: str
     href: str = ""
     language: str = ""
     time: str = ""
+    archived: str = ""
 
 
 @dataclass
@@ -78,7 +80,8 @@ def page(site: Site, catalog: Catalog, entry: Entry) -> Page:
     known = _known_fields(site)
     if entry.kind == "resource":
         values.setdefault("source_statement", []).extend(record.pop("source_statement", ()))
-        _link_urls(values)
+        accessed = [shown.time for shown in record.get("source_accessed_on", ())]
+        _link_urls(values, site.settings.ARCHIVE_URL if accessed else "", accessed[0] if accessed else "")
         result.rows = _rows(site, {name: values.pop(name) for name in known if values.get(name)}, known)
         result.more = _rows(site, values)
         result.source = entry.data["record"]["source"]
@@ -178,11 +181,18 @@ def _known_fields(site: Site) -> list[str]:
     return [attributes[label] for label in FIELDS.values()]
 
 
-def _link_urls(values: Values) -> None:
-    """A URL becomes a link if the mapping found it fit for one; then that link is no news."""
+def _link_urls(values: Values, archive: str, accessed: str) -> None:
+    """A URL becomes a link if the mapping found it fit for one; then that link is no news. Beside it stands where an
+    archive would have it as it was when the source was seen: many of these addresses are dead."""
     links = {shown.href for shown in values.get("formats", ())}
     urls = values.get("uri", [])
-    values["uri"] = [Shown(shown.text, shown.text if shown.text in links else "") for shown in urls]
+    archive = archive.replace("{date}", accessed[:10].replace("-", ""))
+    values["uri"] = [
+        Shown(shown.text, shown.text, archived=archive.replace("{url}", shown.text))
+        if shown.text in links
+        else Shown(shown.text)
+        for shown in urls
+    ]
     if links <= {shown.href for shown in values["uri"]}:
         values.pop("formats", None)
 

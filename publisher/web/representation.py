@@ -14,7 +14,8 @@ from publisher.errors import CatalogError, NotFound, Withdrawn
 from publisher.formats import Format, content_type, formats_of
 from publisher.ready import Look, gzip, look
 from publisher.tally import Tally
-from publisher.view import of_entry
+from publisher.view import Version, of_entry
+from publisher.web.citation import cite
 from publisher.web.conditions import accepts_gzip, coded, etag, has_it, last_modified
 from publisher.web.headers import Finished
 from publisher.web.languages import language
@@ -150,21 +151,26 @@ def _page(name: tuple[str, str], tag: str) -> Page:
         return kept
     catalog = reading().catalog
     entry = catalog.get(*name)
-    own = own_links(of_entry(here_.mapping, catalog, entry)) if entry.kind == "resource" else []
-    made = Page(gzip(_html(entry).encode()), "".join(f", {link}" for link in own))
+    version = of_entry(here_.mapping, catalog, entry)
+    own = own_links(version) if entry.kind == "resource" else []
+    made = Page(gzip(_html(entry, version).encode()), "".join(f", {link}" for link in own))
     if not request.query_string:
         here_.pages.put(key, made)
     return made
 
 
-def _html(entry: Entry) -> str:
+def _html(entry: Entry, version: Version) -> str:
     catalog = reading().catalog
+    citation = None
+    if entry.kind == "resource":
+        citation = cite(version, site().settings.TITLE, request.args.get("style", ""))
     role, after = request.args.get("role", ""), request.args.get("after", 0, type=int)
     return render_template(
         "document.html",
         entry=entry,
         page=page(site(), catalog, entry),
         formats=[(offer.title, offer.media_type, address(entry.name, offer)) for offer in formats_of(entry.kind)],
+        citation=citation,
         thing=thing_path(*entry.name),
         roles=by_role(catalog, entry.id, role, after),
         partial=bool(role),

@@ -8,10 +8,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
+from conftest import SEED
 from flask import Flask
 from flask.testing import FlaskClient
 from rdflib import Dataset, Graph, URIRef
@@ -327,6 +329,54 @@ def test_the_fields_stand_as_readers_know_them(client: FlaskClient) -> None:
     assert shown.count("mappa-thematic-report.pdf</a>") == 1
     for keyword in ("Agency Collaboration (U.K.)", "Risk Management"):
         assert f">{keyword}</a>" in page
+
+
+def test_the_page_tells_machines_how_to_cite_it(client: FlaskClient) -> None:
+    page = client.get(SEED_PATH, headers=BROWSER).text
+    tags = re.findall(r'<meta (?:name|property)="([^"]+)" content="([^"]*)">', page)
+    for pair in (
+        ("citation_technical_report_institution", "Criminal Justice Joint Inspection"),
+        ("citation_author", "Great Britain: HMI Probation"),
+        ("citation_publication_date", "2011"),
+        ("DC.creator", "Great Britain: HMI Probation"),
+        ("DCTERMS.issued", "2011"),
+        ("og:type", "article"),
+        ("og:url", BASE + SEED_PATH),
+    ):
+        assert pair in tags
+    assert next(content for name, content in tags if name == "citation_pdf_url").endswith(".pdf")
+    coins = re.search(r'<span class="Z3988" title="([^"]+)">', page)
+    assert coins
+    assert "rft.genre=report" in html.unescape(coins[1])
+    data = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert data
+    assert json.loads(data[1]) == json.loads(client.get(f"{SEED_PATH}.schema.jsonld").data)
+    assert "citation_title" not in client.get("/doc/agent/great-britain-hmi-probation", headers=BROWSER).text
+
+
+def test_a_citation_in_a_style(client: FlaskClient) -> None:
+    page = client.get(SEED_PATH, headers=BROWSER).text
+    assert '<p class="citation">Great Britain: HMI Probation (2011). Thematic Inspection Report' in page
+    styled = client.get(f"{SEED_PATH}?style=ieee", headers=BROWSER).text
+    assert '<option value="ieee" selected>' in styled
+    assert "Criminal Justice Joint Inspection, London, 2011" in styled
+    other = client.get(f"{SEED_PATH}?style=american-medical-association", headers=BROWSER)
+    assert other.status_code == 200
+    for style in ("none-such", "../../etc/passwd", "a" * 500, "%00"):
+        refused = client.get(f"{SEED_PATH}?style={style}", headers=BROWSER)
+        assert refused.status_code == 400
+        assert "There is no citation style" in refused.text
+
+
+def test_an_archived_copy_stands_beside_an_address(
+    client: FlaskClient, settings: Settings, make_app: Callable[[Settings], Flask]
+) -> None:
+    url = "http://www.justice.gov.uk/downloads/publications/inspectorate-reports/hmiprob/mappa-thematic-report.pdf"
+    page = client.get(SEED_PATH, headers=BROWSER).text
+    assert f'(<a href="https://web.archive.org/web/20111119/{url}">archived copy</a>)' in page
+    pipeline.load(settings, [SEED])
+    off = make_app(replace(settings, ARCHIVE_URL="")).test_client()
+    assert "archived copy" not in off.get(SEED_PATH, headers=BROWSER).text
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,14 @@ def test_every_parameter_that_a_view_reads_is_described() -> None:
 
 def test_answers_are_of_the_types_that_are_told(client: FlaskClient, described: dict[str, Any]) -> None:
     keys = {"resource": "123404", "agent": "great-britain", "concept": "probation", "place": "united-kingdom"}
-    places = {"page": "1", "number": "1", "name": "none", "facet": "authors", "extension": "ttl", "filename": "style.css"}
+    places = {
+        "page": "1",
+        "number": "1",
+        "name": "none",
+        "facet": "authors",
+        "extension": "ttl",
+        "filename": "style.css",
+    }
     answered = 0
     for path, operations in described["paths"].items():
         kind = next((kind for kind in keys if f"/{kind}/" in path), "")
