@@ -14,6 +14,7 @@ from publisher.record import AgentKind
 
 # Smith, John, 1950-
 _DATES = re.compile(r",?\s*\(?(?:b\.\s*)?(?:ca\.? )?\d{4}\??\s?-?\s?(?:\d{4}\??)?\)?\.?$", re.ASCII)
+_OTHERS = re.compile(r"[\s,;]*(\[?\bet\.? ?al\b\.?\]?|(?:\band |^)(?:\d{1,4} )?others\b\.?)$", re.I)
 _TITLES = frozenset(
     (  # noqa: SIM905 -- one line instead of thirty
         "jr sr ii iii iv dr mr mrs ms prof sir dame lord lady rev hon phd md jd esq qc kc mp "
@@ -56,6 +57,12 @@ class AgentName:
 @cache
 def _organisation_words() -> frozenset[str]:
     return frozenset(row["word"] for row in resources.table("ontology/organisation-words.csv"))
+
+
+def without_others(heading: str) -> tuple[str, str]:
+    """A heading without the words at its end that stand for names it does not give ("et al."), and those words."""
+    match = _OTHERS.search(heading[-40:])
+    return (heading[: len(heading) - len(match[0])].rstrip(" ,;"), match[1]) if match else (heading, "")
 
 
 def split(heading: str) -> list[str]:

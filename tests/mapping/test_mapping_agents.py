@@ -186,3 +186,26 @@ def test_a_publisher_with_a_name_like_a_person_s_is_not_decided() -> None:
     (agent,) = [description for description in described.descriptions if description.key == "carswell-thomson"]
     assert (agent.agent_kind, said(agent.statements, "name")) == ("", ["Carswell, Thomson"])
     assert notes(described, "creators") == []
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        (["Smith, Jane A. et al."], ["smith-jane-a"]),
+        (["Smith, Jane A.", "et al."], ["smith-jane-a"]),
+        (["Smith, Jane A.", "[et al]"], ["smith-jane-a"]),
+        (["Smith, Jane A., and 3 others"], ["smith-jane-a"]),
+        (["others"], []),
+    ],
+)
+def test_more_authors_than_are_named_are_told(given: list[str], names: list[str]) -> None:
+    described = describe(creators=given)
+    assert said(described.resource.statements, "creators") == [f"id/agent/{name}" for name in names]
+    (message,) = notes(described, "creators")
+    assert message.endswith("there are more authors than it gives.")
+    assert said(described.resource.statements, "leftovers")[0].startswith("Author: ")
+
+
+@pytest.mark.parametrize("heading", ["Metal", "Mothers", "Society of Others", "Et Alia Press"])
+def test_names_that_only_look_like_more_authors(heading: str) -> None:
+    assert len(said(describe(creators=[heading]).resource.statements, "creators")) == 1

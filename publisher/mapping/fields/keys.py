@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
+from publisher.mapping import identifiers
 from publisher.mapping.terms import clean, link, slug
 from publisher.record import Record, Value
 
@@ -29,6 +30,15 @@ def number_of(record: Record) -> Value | None:
     return next((value for value in numbers if clean(value.text).strip()), None)
 
 
+def identity(number: Value) -> str:
+    """A number as it is the same however it is written: a DOI, handle or ISBN without its address, name or hyphens."""
+    text = clean(number.text).strip()
+    if number.scheme.casefold() in ("doi", "handle", "isbn"):
+        found = identifiers.read(text, number.scheme)
+        return text if found.wrong or not found.said else found.said[0][1]
+    return text
+
+
 def former_keys(record: Record, collection: str) -> tuple[str, ...]:
     """The keys that the record had by its former numbers, which are of the kind that its present number is of."""
     start = f"{collection}-" if collection and not record.shelf_number else ""
@@ -41,7 +51,7 @@ def key_of(record: Record, number: Value | None, collection: str) -> str:
     never published under the key that it gets here."""
     if number is None or not re.search(r"\w", number.text):  # "..", too, would be no address
         return f"{NO_NUMBER}{hashlib.sha256(record.source.text.encode()).hexdigest()[:12]}"
-    text = clean(number.text).strip()
+    text = identity(number)
     if number in record.uri and number not in (*record.shelf_number, *record.record_number, *record.identifiers):
         return slug(text.partition("://")[2])
     local = number not in record.shelf_number and (number in record.record_number or number.scheme in OF_ONE_SOURCE)

@@ -45,8 +45,15 @@ def _agents(draft: Draft, attribute: str, agent: Agent) -> Iterator[Thing]:
     """The agents that a heading names, one as a rule."""
     draft.read(attribute, agent.heading)
     heading = agent.heading.text
-    headings = agents.split(heading) if not agent.kind else [heading]
     label = "author" if attribute == "creators" else "name"
+    if not agent.kind:
+        heading, others = agents.without_others(heading)
+        if others:
+            draft.note(attribute, f'The record says "{others}": there are more {label}s than it gives.', agent.heading)
+            draft.say("leftovers", f"{label.capitalize()}: {others}")
+        if not heading:
+            return
+    headings = agents.split(heading) if not agent.kind else [heading]
     if len(headings) > 1:
         parts = " and ".join(f'"{part}"' for part in headings)
         draft.note(attribute, f'"{heading}" is read as two {label}s, {parts}.', agent.heading, "info")

@@ -7,6 +7,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from publisher.mapping import identifiers
 from publisher.mapping.description import TYPE
 from publisher.mapping.fields.draft import Draft
+from publisher.mapping.fields.keys import identity
 from publisher.mapping.terms import clean, link, node
 from publisher.namespaces import BF
 
@@ -42,7 +43,7 @@ def identifiers_of_the_work(draft: Draft) -> None:
     for value in draft.record.identifiers:
         draft.read("identifiers", value)
         if value is draft.number:
-            draft.say("shelf_number", value.text)
+            draft.say("shelf_number", identity(value))
         if not clean(value.text).strip():
             draft.say_values("identifiers", [value])
             continue
