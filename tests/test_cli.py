@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import orjson
 import pyoxigraph
@@ -181,3 +183,83 @@ def test_the_module_is_the_same_program() -> None:
     command = [sys.executable, "-m", "publisher", "--version"]
     result = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     assert result.stdout.startswith("publisher, version ")
+
+
+def test_check_groups_its_report_by_record_and_says_what_to_do(run: Callable[..., Result], write_page: Write) -> None:
+    page = write_page({"title": "One", "number": "1"}, {"title": "", "number": "2", "author": "Transcrime"})
+    lines = run("check", page).output.splitlines()
+    assert lines[0] == f"{page}, record 2 (2), refused"
+    assert sorted(line.split(":")[0] for line in lines[1:3]) == ["  violation", "  warning"]
+    assert "Write the title as it stands on the title page" in "".join(lines[1:3])
+    assert lines[-1] == "2 read, 1 fit to publish, 0 with warnings, 1 refused"
+
+
+def test_check_writes_annotations_of_github(run: Callable[..., Result], write_page: Write) -> None:
+    """Workflow commands: properties and message are escaped, so that no value ends them."""
+    page = write_page({"title": "", "number": "2", "author": "100%: a, b"}, name="a, b.txt")
+    lines = run("check", "--report-format", "github", page).output.splitlines()
+    assert all(
+        re.fullmatch(r"::(error|warning|notice) file=[^,]+,title=[^,:]+(,line=\d+)?::[^\r\n]+", line) for line in lines
+    )
+    (title,) = [line for line in lines if "::A record needs exactly one title." in line]
+    assert title.startswith(f"::error file={str(page).replace(',', '%2C')},title=Title (2),line=")
+    assert any("100%25" in line for line in lines)
+
+
+def test_check_writes_sarif(run: Callable[..., Result], write_page: Write) -> None:
+    """SARIF 2.1.0: what section 3 requires of a log, a run, a result and a location, and that references hold."""
+    page = write_page({"title": "", "number": "2", "author": "Transcrime"}, name="ä b.txt")
+    log = orjson.loads(run("check", "--report-format", "sarif", page).output)
+    assert log["version"] == "2.1.0"
+    (sarif_run,) = log["runs"]
+    driver = sarif_run["tool"]["driver"]
+    assert driver["name"] == "publisher"
+    assert {result["level"] for result in sarif_run["results"]} <= {"error", "warning", "note"}
+    for result in sarif_run["results"]:
+        assert result["message"]["text"]
+        assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+        (location,) = result["locations"]
+        physical = location["physicalLocation"]
+        assert unquote(physical["artifactLocation"]["uri"]) == str(page)
+        assert " " not in physical["artifactLocation"]["uri"]
+        assert physical["region"]["startLine"] >= 1
+    (rule,) = [rule for rule in driver["rules"] if rule["id"] == "shapes#title"]
+    assert rule["defaultConfiguration"]["level"] == "error"
+    assert rule["helpUri"].endswith("/shapes#title")
+    assert rule["shortDescription"]["text"].startswith("A record has a title")
+
+
+def test_check_in_another_language(run: Callable[..., Result], write_page: Write, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "german.ttl").write_text(
+        """@prefix sh: <http://www.w3.org/ns/shacl#> .
+        <http://127.0.0.1:8000/shapes#title> sh:message "Ein Eintrag braucht einen Titel."@de .""",
+        "utf-8",
+    )
+    (tmp_path / "publisher.toml").write_text('SHAPES_DIR = "rules"\n', "utf-8")
+    page = write_page({"title": "", "number": "2"})
+    assert "Ein Eintrag braucht einen Titel." in run("check", "--language", "de", page).output
+    assert "A record needs exactly one title." in run("check", page).output
+
+
+def test_a_broken_rule_of_the_library_is_told(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "own.ttl").write_text("nonsense", "utf-8")
+    (tmp_path / "publisher.toml").write_text('SHAPES_DIR = "broken"\n', "utf-8")
+    result = run("check", SEED)
+    assert result.exit_code == 2
+    assert "own.ttl: this file of rules is not Turtle" in result.output
+
+
+def test_accept_publishes_a_refused_record(run: Callable[..., Result], write_page: Write) -> None:
+    page = write_page({"title": "One", "number": "1"}, {"title": "", "number": "2"})
+    assert run("load", page).exit_code == 1
+    assert run("accept", "2").exit_code == 2  # --why is missing
+    assert run("accept", "2", "--why", " ").exit_code == 2
+    result = run("accept", "7", "--why", "Because.")
+    assert (result.exit_code, "There is no record 7 in quarantine" in result.output) == (2, True)
+    result = run("accept", "2", "--why", "It has none.", "--who", "Ann")
+    assert result.exit_code == 0
+    assert "2 is published as it is. Release 2 is current." in result.output
+    assert run("load", page).exit_code == 0
+    assert "as the catalog says" in run("verify").output

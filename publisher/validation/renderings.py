@@ -16,7 +16,7 @@ _LEVELS: dict[Severity, str] = {"violation": "error", "warning": "warning", "inf
 
 
 def text(findings: Iterable[Finding]) -> Iterator[str]:
-    """The lines of a report to read: each record with its key and what is said of it, the gravest word first."""
+    """The lines of a report to read: each record with its key, and what is said of it in the order of its lines."""
     for first, found in by_record(findings):
         if first.record:
             refused = ", refused" if any(finding.severity == "violation" for finding in found) else ""
