@@ -10,6 +10,7 @@ import pytest
 from conftest import DATA, RECORDS, SEED
 
 from publisher import pipeline, releases
+from publisher.addresses import DATASET
 from publisher.catalog import Catalog
 from publisher.settings import Settings
 
@@ -106,7 +107,8 @@ def test_batches_and_processes_make_no_difference(settings: Settings, published:
     assert releases.verify(many) == []
 
     def content(site: Settings) -> dict[tuple[str, str], bytes]:
-        return {entry.name: entry.digest for entry in Catalog(site.DATA_DIR).entries()}
+        # the data set says when it was changed
+        return {entry.name: entry.digest for entry in Catalog(site.DATA_DIR).entries() if entry.name != DATASET}
 
     assert content(many) == content(published)
 
