@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlencode
 
 KINDS = ("resource", "agent", "concept", "place", "series")
+Argument = str | int | tuple[str, ...]  # of a query string; a tuple is given several times
 DATASET = ("dataset", "dataset")  # the data set describes itself as one more thing, at a path of its own
 
 
@@ -57,12 +58,12 @@ def beside(key: str, extension: str) -> str:
     return f"{segment(key)}.{extension}"
 
 
-def search_path(**arguments: str | int) -> str:
+def search_path(**arguments: Argument) -> str:
     """`/search` with the arguments that are not empty."""
     return _asking("/search", arguments)
 
 
-def results_path(extension: str, arguments: Mapping[str, str | int]) -> str:
+def results_path(extension: str, arguments: Mapping[str, Argument]) -> str:
     """`/search.{extension}`: the results of a search in one format."""
     return _asking(f"/search.{extension}", arguments)
 
@@ -77,9 +78,9 @@ def browse_path(facet: str = "", **arguments: str | int) -> str:
     return _asking(f"/browse/{facet}" if facet else "/browse", arguments)
 
 
-def _asking(path: str, arguments: Mapping[str, str | int]) -> str:
-    given = {name: value for name, value in arguments.items() if value not in ("", 0)}
-    return path + (f"?{urlencode(given)}" if given else "")
+def _asking(path: str, arguments: Mapping[str, Argument]) -> str:
+    given = {name: value for name, value in arguments.items() if value not in ("", 0, ())}
+    return path + (f"?{urlencode(given, doseq=True)}" if given else "")
 
 
 def changes_path(

@@ -34,9 +34,11 @@ class Part:
 
 @dataclass
 class Question:
-    """A search: what is asked of each field (the names of SEARCHED). Everything asked for must be there."""
+    """A search: what is asked of each field (the names of SEARCHED), in all records or in those with some keys.
+    Everything asked for must be there."""
 
     asked: dict[str, str]
+    keys: tuple[str, ...] = ()
     parts: list[Part] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -54,11 +56,12 @@ class Question:
 
     def query(self, schema: Any, near: frozenset[Part] = frozenset()) -> Any:
         """The query for the engine; the words in `near` may be misspelt."""
-        if not self.parts:
+        queries = [_query(schema, part, near=part in near) for part in self.parts]
+        if self.keys:
+            queries.append(tantivy.Query.term_set_query(schema, "key", self.keys))
+        if not queries:
             return tantivy.Query.all_query()
-        return tantivy.Query.boolean_query(
-            [(tantivy.Occur.Must, _query(schema, part, near=part in near)) for part in self.parts]
-        )
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in queries])
 
 
 def _parts(words: Any, name: str, text: str) -> Iterator[Part]:

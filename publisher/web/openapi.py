@@ -139,6 +139,9 @@ PARAMETERS: dict[str, dict[str, str]] = {
     "search.search": {
         "q": "words in any field",
         **{name: f"words in the field {label}" for name, label in FIELDS.items()},
+        "type": "the class of a record",
+        "record": "the key of a record, again for each record of a list",
+        "more": "a facet of which all values are shown",
         "sort": "year, -year, title or -added; by relevance without it",
         "size#": "results on a page",
         **_PAGING,

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, stream_with_context
 
-from publisher.addresses import document_path, results_path, search_path
+from publisher.addresses import Argument, document_path, results_path, search_path
 from publisher.catalog import Entry
 from publisher.errors import NotFound
 from publisher.formats import HTML
@@ -57,9 +57,9 @@ class Search:
     near: frozenset[Part] = frozenset()
 
     @property
-    def arguments(self) -> dict[str, str | int]:
+    def arguments(self) -> dict[str, Argument]:
         sized = self.size if self.size != site().settings.PAGE_SIZE else 0
-        return {**self.asked, "sort": self.sort, "size": sized}
+        return {**self.asked, "record": self.question.keys, "sort": self.sort, "size": sized}
 
     def facets(self) -> Facets:
         if self.index is None or not self.hits.count:
@@ -73,7 +73,7 @@ def search() -> Response:
     offers = result_formats()
     chosen = choose(request.headers.get("Accept"), [(HTML,), *((row.media_type, *row.aliases) for row in offers)])
     if chosen is None:
-        arguments = {name: request.args[name] for name in SEARCHED if request.args.get(name)}
+        arguments: dict[str, Argument] = {name: request.args.get(name, "") for name in SEARCHED}
         raise NotAcceptable([(row.media_type, here(results_path(row.extension, arguments))) for row in offers])
     index, media_type = chosen
     response = _answer(offers[index - 1] if index else None, media_type)
@@ -120,7 +120,8 @@ def _answer(row: ResultFormat | None, media_type: str) -> Response:
 def _search(most: int) -> Search:
     settings, arguments = site().settings, request.args
     asked = {name: text for name in SEARCHED if (text := arguments.get(name, "").strip()[:_LONGEST])}
-    question = Question(asked)
+    listed = tuple(key[:_LONGEST] for key in arguments.getlist("record")[: settings.MAX_PAGE_SIZE])
+    question = Question(asked, listed)
     sort = arguments.get("sort", "")
     if sort not in SORTS or (not sort and not question.is_ranked):
         sort = "" if question.is_ranked else "-added"
@@ -146,7 +147,7 @@ def _fill(response: Response, row: ResultFormat, found: Search) -> None:
     """Streams the results; the page after them is linked in the header, too (RFC 8288)."""
     addresses = site().addresses
 
-    def address(**changes: str | int) -> str:
+    def address(**changes: Argument) -> str:
         return addresses.iri(results_path(row.extension, {**found.arguments, **changes}))
 
     hits = found.hits
@@ -184,7 +185,7 @@ def _items(ids: list[int]) -> Iterator[tuple[Entry, Version]]:
 def _page(found: Search) -> str:
     hits, arguments = found.hits, found.arguments
 
-    def link(**changes: str | int) -> str:
+    def link(**changes: Argument) -> str:
         return here(search_path(**{**arguments, **changes}))
 
     entries = reading().catalog.by_ids(hits.ids)
@@ -197,6 +198,8 @@ def _page(found: Search) -> str:
         asked=found.asked,
         names={**FIELDS, **FACETS, "q": N_("All fields")},
         without={name: link(**{name: ""}) for name in found.asked},
+        listed=found.question.keys,
+        without_list=link(record=()),
         sort=found.sort,
         sorts=[(value, label, link(sort=value)) for value, label in SORTS.items() if value or found.question.is_ranked],
         start=link(),

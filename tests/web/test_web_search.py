@@ -328,3 +328,30 @@ def test_the_form_keeps_what_was_typed(client: FlaskClient) -> None:
     assert '<input type="hidden" name="sort" value="year">' in page
     assert "<details open>" in page
     assert "<c>" not in page
+
+
+# lists
+
+
+def test_records_are_chosen_for_a_list(client: FlaskClient) -> None:
+    """A list is an address: it can be kept, searched in, and taken along in every format."""
+    page = client.get("/search?q=probation").text
+    keys = re.findall(r'<input type="checkbox" name="record" value="([^"]+)" form="list">', page)
+    assert len(keys) == 13
+    address = urlencode({"record": [html.unescape(key) for key in keys[:3]]}, doseq=True)
+    listed = client.get(f"/search?{address}").text
+    assert "3 results found" in listed
+    assert "In a list of 3 records" in listed
+    assert listed.count(" checked> ") == 3
+    assert client.get(f"/search.csv?{address}").headers["Search-Results"] == "total=3, start=0, here=3"
+    assert re.search(r'href="search.csv\?record=[^"]+record=', listed)
+    # the form and the facets stay inside of the list
+    assert listed.count('<input type="hidden" name="record"') == 3
+    one = client.get(f"/search?{address}&shelf_number={keys[0]}").text
+    assert "1 result found" in one
+
+
+def test_a_list_of_what_is_not_there(client: FlaskClient) -> None:
+    for key in ("none", "", "\0", "x" * 10_000, "*"):
+        assert "0 results found" in client.get("/search", query_string={"record": key}).text
+    assert client.get("/search", query_string=[("record", str(n)) for n in range(1000)]).status_code == 200
