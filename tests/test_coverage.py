@@ -78,7 +78,8 @@ def test_nothing_of_the_samples_is_missing(path: Path) -> None:
 
 
 def test_every_format_has_a_sample() -> None:
-    assert {record.source.format for path in SAMPLES for record in records(path)} == set(READERS)
+    # "record" is a page of this program itself
+    assert {record.source.format for path in SAMPLES for record in records(path)} == set(READERS) - {"record"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

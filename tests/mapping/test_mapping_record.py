@@ -315,3 +315,11 @@ def test_the_data_set_describes_itself() -> None:
     description = dataset.describe(MAPPING.settings, dataset.Facts())
     assert description.name == ("dataset", "dataset")
     assert len(lines(description.statements)) > 50
+
+
+def test_a_language_that_is_no_tag_is_kept() -> None:
+    plain = record()
+    item = dataclasses.replace(plain, title=(dataclasses.replace(plain.title[0], language="not a tag"),))
+    statements = MAPPING.describe(item).resource.statements
+    assert said(statements, "leftovers") == ['Language of "A Study of Something": not a tag']
+    assert said(statements, "title") == ["A Study of Something"]

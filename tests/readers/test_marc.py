@@ -818,3 +818,11 @@ def test_a_thesis_of_the_grey_literature() -> None:
     assert [it.scheme for it in record.types] == ["marc-502"]
     first: Value = record.title[0]
     assert (first.text, first.first_line) == ("Vzory pro návrh uživatelského rozhraní", 15)
+
+
+def test_xml_without_any_record_is_told() -> None:
+    records, (fault,) = read_xml(
+        '<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>T</title></titleInfo></mods>'
+    )
+    assert (records, fault.severity) == ([], "warning")
+    assert "no MARC record in this file" in fault.message

@@ -85,11 +85,20 @@ class Draft:
         for value in values:
             self.read(field or attribute, value)
             if clean(value.text).strip():
-                self.say(attribute, value.text, subject, languages.tag(value.language) if value.language else "")
+                self.say(attribute, value.text, subject, self.tag(value))
                 for iri in value.iris:  # what names the value elsewhere
                     self.link("see_also", iri)
             else:
                 self.note(attribute, "Nothing is left of this but characters that cannot be published.", value)
+
+    def tag(self, value: Value) -> str:
+        """The language tag of a value; what the source gives instead of one stays."""
+        if not value.language:
+            return ""
+        tag = languages.tag(value.language)
+        if not tag:
+            self.say("leftovers", f'Language of "{value.text[:60]}": {value.language}')
+        return tag
 
     def link(self, attribute: str, iri: str) -> None:
         """Says an IRI that the source gives; one that is no web address stays a text."""

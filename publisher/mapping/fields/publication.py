@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode
 
-from publisher.mapping import agents, classes, dates, identifiers, imprint, languages
+from publisher.mapping import agents, classes, dates, identifiers, imprint
 from publisher.mapping.fields.draft import Draft
 from publisher.mapping.fields.names import role
 from publisher.mapping.terms import clean, fold
@@ -142,7 +142,7 @@ def parts(draft: Draft) -> None:
     for part in draft.record.is_part_of:
         title = part.title
         draft.read("is_part_of", title)
-        language = languages.tag(title.language) if title.language else ""
+        language = draft.tag(title)
         whole = draft.things.series(title.text, part.kind, part.issn, title.iris, language)
         if whole is None:
             draft.note("is_part_of", f'The title "{title.text}" has neither letters nor digits.', title)

@@ -54,7 +54,7 @@ def titles(draft: Draft) -> None:
         title = record.title[0]
         short, colon, rest = title.text.partition(": ")
         if colon and short.strip() and rest.strip():
-            language = languages.tag(title.language) if title.language else ""
+            language = draft.tag(title)
             draft.say("short_title", short.strip(), language=language)
             draft.say("other_title", rest.strip(), language=language)
     draft.say_values("alternative", record.alternative)
@@ -85,7 +85,7 @@ def rights(draft: Draft) -> None:
     for value in draft.record.rights:
         draft.read("rights", value)
         if clean(value.text).strip():
-            draft.say("rights", value.text, None, languages.tag(value.language) if value.language else "")
+            draft.say("rights", value.text, None, draft.tag(value))
         for iri in value.iris:
             draft.link("license" if LICENSES.match(iri) else "rights_links", iri)
 
@@ -136,7 +136,7 @@ def types(draft: Draft) -> None:
     for value in draft.record.types:
         draft.read("types", value)
         if clean(value.text).strip():
-            language = languages.tag(value.language) if value.language else ""
+            language = draft.tag(value)
             text = f"{value.scheme}: {value.text}" if value.scheme else value.text
             draft.say("types", text, language=language)
         for given in value.iris:

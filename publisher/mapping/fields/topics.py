@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from publisher.mapping import languages, places
+from publisher.mapping import places
 from publisher.mapping.fields.draft import Draft
 from publisher.mapping.terms import slug
 from publisher.record import Value
@@ -45,7 +45,7 @@ def subjects(draft: Draft) -> None:
             given[key] = tuple(dict.fromkeys((*iris, *value.iris))), tuple(sorted({*lists, *listed}))
     for value in draft.record.subjects:
         draft.read("subjects", value)
-        language = languages.tag(value.language) if value.language else ""
+        language = draft.tag(value)
         concept = draft.things.concept(value.text, language, *(given.get(slug(value.text), ()) if given else ()))
         if concept is None:
             draft.note("subjects", f'The keyword "{value.text}" has neither letters nor digits.', value)

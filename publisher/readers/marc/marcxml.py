@@ -46,7 +46,13 @@ def recognises(head: bytes) -> bool:
 def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
     """The records of a file in order; a Fault for one that cannot be read, for an error that a server answered, and
     for a file that is cut off."""
-    yield from _File(name).read(stream)
+    nothing = True
+    for item in _File(name).read(stream):
+        nothing = False
+        yield item
+    if nothing:
+        message = "there is no MARC record in this file; of XML only MARC and Dublin Core are read."
+        yield Fault(name, f"{name}: {message}", severity="warning")
 
 
 def utf8(stream: BinaryIO) -> Iterator[bytes]:
