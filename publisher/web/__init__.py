@@ -101,7 +101,8 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(_readable)
     app.teardown_appcontext(close_reading)
     app.after_request(headers.add)
-    app.wsgi_app = Shortcut(site, app.wsgi_app)  # type: ignore[method-assign]  # Flask's way to put one before it
+    # Flask's way to put one before it
+    app.wsgi_app = Shortcut(site, app.wsgi_app, app.extensions["oai"])  # type: ignore[method-assign]
     metrics.install(app, settings)
     return app
 

@@ -1,8 +1,8 @@
 """The shortcut: answers that need no more than one look into the catalog, given before Flask is asked.
 
-Most requests to a site of linked data are for the data, the page or the unchanged state of one record, and Flask's own
-part is most of their cost. They are answered here with the same functions that the views use; whatever else a request
-is or asks for, goes on to the views, errors too.
+Most requests to a site of linked data are for the data, the page or the unchanged state of one record, or for a page of
+a harvest, and Flask's own part is most of their cost. They are answered here with the same functions that the views
+use; whatever else a request is or asks for, goes on to the views, errors too.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from publisher.addresses import PLAIN_DOCUMENT, beside
 from publisher.errors import CatalogError
 from publisher.formats import BY_EXTENSION
 from publisher.ready import look
+from publisher.web import oai
 from publisher.web.conditions import coded
 from publisher.web.headers import STANDARD
 from publisher.web.languages import preferred
@@ -31,9 +32,10 @@ _STANDARD = [*STANDARD.items()]
 class Shortcut:
     """A WSGI application before that of Flask."""
 
-    def __init__(self, site: Site, views: WSGIApplication) -> None:
+    def __init__(self, site: Site, views: WSGIApplication, lists: oai.Lists) -> None:
         self.site = site
         self.views = views
+        self.lists = lists
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = PLAIN_DOCUMENT.fullmatch(environ["PATH_INFO"])
@@ -46,6 +48,16 @@ class Shortcut:
                 status, headers, body = answer
                 start_response(status, headers + _STANDARD)
                 return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        if environ["PATH_INFO"] == oai.PATH and environ["REQUEST_METHOD"] == "GET":
+            try:
+                page = oai.answer_get(
+                    self.lists, environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_ENCODING", "")
+                )
+            except (CatalogError, sqlite3.Error):
+                page = None
+            if page is not None:
+                start_response("200 OK", page[0] + _STANDARD)
+                return [page[1]]
         return self.views(environ, start_response)
 
     def _answer(

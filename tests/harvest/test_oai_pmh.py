@@ -204,6 +204,19 @@ def test_answers_are_compressed_for_who_takes_it(small: FlaskClient) -> None:
     assert "Content-Encoding" not in small.get(url, headers={"Accept-Encoding": "identity"}).headers
 
 
+def test_answers_are_the_same_with_and_without_flask(small: FlaskClient, published: Settings) -> None:
+    """A GET is answered before Flask is asked; a POST, which is not, has the same answer and headers."""
+    for form in ("verb=Identify", "verb=ListIdentifiers&metadataPrefix=oai_dc", "verb=Foo", "verb=ListSets"):
+        get = small.get(f"/oai?{form}")
+        post = small.post("/oai", data=form, content_type="application/x-www-form-urlencoded")
+        first, second = (etree.fromstring(response.data) for response in (get, post))
+        for answer in (first, second):
+            answer.remove(answer.find(f"{OAI}responseDate"))
+        assert etree.tostring(first) == etree.tostring(second)
+        assert dict(get.headers) == dict(post.headers) | {"Content-Length": get.headers["Content-Length"]}
+    assert code(etree.fromstring(small.get("/oai?verb=Identify&x=%FF").data)) == "badArgument"
+
+
 def test_a_server_that_is_busy_says_when_to_come_again(published: Settings) -> None:
     app = create_app(Settings(BASE_URL=published.BASE_URL, DATA_DIR=published.DATA_DIR, OAI_REQUESTS=1))
     client = app.test_client()
