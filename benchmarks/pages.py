@@ -26,7 +26,7 @@ from publisher import pipeline
 from publisher.addresses import Addresses
 from publisher.catalog import Catalog
 from publisher.settings import Settings
-from publisher.stores import STORES
+from publisher.stores import EmbeddedStore
 
 PORT, OXIGRAPH_PORT, NGINX_PORT = 8310, 8311, 8312
 ASKED = 5000  # different records, at most
@@ -128,7 +128,7 @@ def main(count: int = 10_000) -> None:
             [sys.executable, generator, str(count), "--out", folder / "pages"], check=True, stderr=subprocess.DEVNULL
         )
         release = pipeline.load(settings, [folder / "pages"]).release
-        results = serve(folder, settings, STORES[settings.STORE](settings.DATA_DIR).graph(release))
+        results = serve(folder, settings, EmbeddedStore(settings.DATA_DIR).graph(release))
     base = results.get("Oxigraph, Graph Store GET")
     print(f"{'':<44}{'requests/s':>11}{'median ms':>11}{'p99 ms':>8}{'ratio':>7}")
     for title, result in results.items():

@@ -30,7 +30,7 @@ from sparql_queries import ALL, CSV, HOSTILE, JSON, LOOKUP, PREFIXES, QUERIES, T
 from publisher import pipeline
 from publisher.catalog import Catalog
 from publisher.settings import Settings
-from publisher.stores import STORES
+from publisher.stores import EmbeddedStore
 
 
 class Client:
@@ -115,7 +115,7 @@ def made(count: int, folder: Path) -> tuple[Path, Path, str]:
         pipeline.load(Settings(DATA_DIR=data), [pages])
         shutil.rmtree(pages)
     if not graph.is_dir():
-        store = STORES["embedded"](data)
+        store = EmbeddedStore(data)
         pyoxigraph.Store.read_only(str(store.graph(Catalog(data).current()))).backup(str(graph))
     return data, graph, base
 

@@ -144,6 +144,12 @@ class Addresses:
         """The IRI of the report on a record, which is the name of the graph that holds it."""
         return self.iri(report_path(key, extension))
 
+    def reported(self, iri: str) -> str | None:
+        """The key of the record whose report has this IRI, or None for any other."""
+        before, _, after = self.report("\0").partition("%00")
+        key = iri.removeprefix(before).removesuffix(after)
+        return unquote(key) if before + key + after == iri and key and "/" not in key else None
+
     def parse(self, iri: str) -> tuple[str, str] | None:
         """The (kind, key) of one of our things or documents, or None otherwise; a fragment counts as its thing."""
         if not iri.startswith(self.base):
@@ -159,6 +165,11 @@ class Addresses:
     def things(self) -> str:
         """What the IRI of every thing begins with, but that of the data set."""
         return self.iri("/id/")
+
+    @property
+    def documents(self) -> str:
+        """What the IRI of every document begins with, but that of the data set."""
+        return self.iri("/doc/")
 
     @property
     def keywords(self) -> str:

@@ -5,8 +5,8 @@ version of each, `mention` says which description (of which kind) names which th
 current versions ready to be sent, `release` lists the releases, and one row of `pointer` says which release is current.
 `named` and `total` hold counts, so that no page has to count: how often a thing is named, and how many things of a kind
 begin with each letter; `tally` counts statements (`tally.py`). `report`, `finding` and `measurement` are what the
-validation says of it (`reports.py`). A publish writes all of it in one transaction (`releases/publication.py`), so that
-a reader's transaction sees one release whole.
+validation says of it (`reports/`). `outbox` names the graphs that a remote store has still to be given. A publish
+writes all of it in one transaction (`releases/publication.py`), so that a reader's transaction sees one release whole.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from publisher.mapping import Name
 
 SCHEMA_VERSION = 1
 _SCHEMA = """
-CREATE TABLE pointer (only INTEGER PRIMARY KEY CHECK (only = 1), release INTEGER NOT NULL, base TEXT NOT NULL);
+CREATE TABLE pointer (
+    only INTEGER PRIMARY KEY CHECK (only = 1), release INTEGER NOT NULL, base TEXT NOT NULL, place TEXT NOT NULL);
+CREATE TABLE outbox (graph TEXT PRIMARY KEY, release INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE release (
     number INTEGER PRIMARY KEY, published TEXT NOT NULL, software TEXT NOT NULL, reason TEXT NOT NULL,
     created INTEGER NOT NULL, changed INTEGER NOT NULL, withdrawn INTEGER NOT NULL, resources INTEGER NOT NULL,
@@ -222,6 +224,24 @@ class Catalog:
         """The BASE_URL under which the current release was published, empty before the first."""
         row = self.db.execute("SELECT base FROM pointer").fetchone()
         return row[0] if row else ""
+
+    def check_base(self, base: str) -> None:
+        """Raises CatalogError if what is published has other IRIs than those below `base`."""
+        published = self.base()
+        if published and published != base:
+            raise CatalogError(
+                f"{self.path.parent} was published under {published}, but BASE_URL is {base}; set BASE_URL back, "
+                "or run `publisher rebase` to publish everything anew under it."
+            )
+
+    def place(self) -> str:
+        """The store that the current release was published to: `embedded` or a URL, empty before the first."""
+        row = self.db.execute("SELECT place FROM pointer").fetchone()
+        return row[0] if row else ""
+
+    def waiting(self) -> int:
+        """How many graphs a remote store has still to be given."""
+        return int(self.db.execute("SELECT count(*) FROM outbox").fetchone()[0])
 
     def releases(self) -> list[Release]:
         """All releases, the newest first."""

@@ -9,7 +9,7 @@ import getpass
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,13 @@ from publisher.addresses import Addresses
 from publisher.authorities import linking
 from publisher.authorities.statements import RELATIONS
 from publisher.catalog import Catalog
-from publisher.errors import PublisherError
+from publisher.errors import PublisherError, StoreBehind
 from publisher.formats import write_descriptions, write_graph
 from publisher.harvest.client import done, fetch, prove
 from publisher.harvest.repository import without_password
 from publisher.mapping import Mapping, explanation, lines
 from publisher.readers import READERS
+from publisher.releases.delivery import Sending
 from publisher.settings import Settings
 from publisher.validation import Finding, Shapes, renderings, statements
 
@@ -43,6 +44,7 @@ FORMAT = click.option(
 WORKERS = click.option("--workers", type=int, help="Processes that map and validate (setting WORKERS).")
 GRAPH_OUTPUTS = ("turtle", "nt", "rdfxml", "jsonld")
 REFUSED = 1
+SHOWN = 1000  # differences that `verify` lists
 
 
 def _as_text(settings: Settings, summary: pipeline.Summary, passed: int) -> Iterator[str]:
@@ -87,7 +89,7 @@ class _Commands(click.Group):
             click.echo(f"Error: {error}", err=True)
             if pointer := getattr(error, "pointer", ""):  # to the place in a query
                 click.echo(pointer, err=True)
-            context.exit(2)
+            context.exit(REFUSED if isinstance(error, StoreBehind) else 2)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -127,6 +129,21 @@ def _progress(title: str, total: int) -> Iterator[pipeline.Progress]:
         yield lambda done: bar.advance(task, done)
 
 
+@contextmanager
+def _sending() -> Iterator[Sending]:
+    """The same for what a remote store is given; shown when the first of it has gone."""
+    with ExitStack() as stack:
+        advance: pipeline.Progress | None = None
+
+        def sending(done: int, total: int) -> None:
+            nonlocal advance
+            if advance is None:
+                advance = stack.enter_context(_progress("Sending", total))
+            advance(done)
+
+        yield sending
+
+
 def _shown(infos: bool) -> pipeline.Listener:
     """Shows findings as they come, record by record, so that they need not be kept until a long load ends."""
 
@@ -149,13 +166,13 @@ def load(paths: tuple[Path, ...], format_name: str | None, workers: int | None, 
     A record with a violation is refused and the others are published; the exit status is then 1.
     """
     settings = _settings(WORKERS=workers)
-    with _progress("Checking" if dry_run else "Publishing", _size(paths)) as progress:
+    with _progress("Checking" if dry_run else "Publishing", _size(paths)) as progress, _sending() as sending:
         if dry_run:
             summary = pipeline.Summary(listener=_shown(infos))
             for _, fit in pipeline.judge(pipeline.check(settings, paths, summary, format_name, progress), summary):
                 summary.published += fit
         else:
-            summary = pipeline.load(settings, paths, format_name, progress, listener=_shown(infos))
+            summary = pipeline.load(settings, paths, format_name, progress, "", _shown(infos), sending)
     for name in summary.skipped:
         click.echo(f"skipped: {name}: in no format that we read", err=True)
     _conclude(summary, dry_run=dry_run)
@@ -174,7 +191,9 @@ def _conclude(summary: pipeline.Summary, *, dry_run: bool = False, whole: bool =
         click.echo(summary.coverage)
     if not dry_run:
         click.echo(f"Release {summary.release} is current." if summary.release else "Nothing changed: no new release.")
-    sys.exit(REFUSED if summary.refused or not whole else 0)
+    if summary.behind:
+        click.echo(f"Error: {summary.behind}", err=True)
+    sys.exit(REFUSED if summary.refused or summary.behind or not whole else 0)
 
 
 @main.command()
@@ -222,9 +241,9 @@ def harvest(
         retries=settings.HARVEST_RETRIES,
         say=say,
     )
-    with _progress("Publishing", _size(found.pages)) as progress:
+    with _progress("Publishing", _size(found.pages)) as progress, _sending() as sending:
         reason = f"harvest {without_password(url)}"
-        summary = pipeline.load(settings, found.pages, found.format, progress, reason, _shown(infos))
+        summary = pipeline.load(settings, found.pages, found.format, progress, reason, _shown(infos), sending)
     done(found)
     proof = prove(settings, url, prefix, set_name, say) if verified else None
     if proof is not None:
@@ -467,6 +486,10 @@ def status() -> None:
         click.echo(f"Folder:    {settings.DATA_DIR}")
         click.echo(f"Address:   {catalog.base()}")
         click.echo(f"Release:   {number}, published {catalog.latest()} ({release.reason})")
+        if catalog.place() != "embedded":
+            waiting = catalog.waiting()
+            state = f"not yet at this release: {waiting} graphs are left to be sent" if waiting else "at this release"
+            click.echo(f"Store:     {catalog.place()}, {state}")
         for kind in ("resource", "agent", "concept", "place"):
             click.echo(f"{(kind.capitalize() + 's:'):<11}{catalog.count(kind)}")
 
@@ -494,20 +517,48 @@ def rollback(release: int) -> None:
 
 
 @main.command()
+@click.option("--repair", is_flag=True, help="Mend what differs, and go on sending to a remote store.")
 @click.option("--rebuild", is_flag=True, help="Make the graphs and the search index anew from the catalog.")
-def verify(rebuild: bool) -> None:
+def verify(repair: bool, rebuild: bool) -> None:
     """Compare the graphs and the search index with the catalog."""
     settings = _settings()
+    count = Catalog(settings.DATA_DIR).count()
     if rebuild:
-        click.echo(f"Release {releases.rebuild(settings)} was made from the catalog and is current.")
-    with _progress("Comparing", Catalog(settings.DATA_DIR).count()) as progress:
-        problems = releases.verify(settings, progress)
-    for problem in problems:
-        click.echo(problem, err=True)
+        with _progress("Rebuilding", 2 * count) as progress, _sending() as sending:
+            number = releases.rebuild(settings, progress, sending)
+        click.echo(f"Release {number} was made from the catalog and is current.")
+    if repair:
+        with _progress("Comparing", count) as progress, _sending() as sending:
+            mended, total = releases.repair(settings, progress, sending)
+        for message in mended[:SHOWN]:
+            click.echo(f"mended: {message}")
+        click.echo(f"{total} differences were mended." if total else "There was nothing to mend.")
+    differing = 0
+    with _progress("Comparing", count) as progress:
+        for difference in releases.differences(settings, progress):
+            differing += 1
+            if differing <= SHOWN:
+                click.echo(difference.message, err=True)
+    if differing > SHOWN:
+        click.echo(f"… and {differing - SHOWN} more", err=True)
+    if waiting := Catalog(settings.DATA_DIR).waiting():
+        click.echo(f"{waiting} graphs are left to be sent to the store; --repair sends them.", err=True)
     click.echo(
-        f"{len(problems)} differences" if problems else "The graphs and the search index are as the catalog says."
+        f"{differing} differences; --repair mends them."
+        if differing
+        else "The graphs and the search index are as the catalog says."
     )
-    sys.exit(REFUSED if problems else 0)
+    sys.exit(REFUSED if differing or waiting else 0)
+
+
+@main.command()
+def rebase() -> None:
+    """Publish everything anew under another BASE_URL: every IRI changes, and harvesters hear of each record."""
+    settings = _settings()
+    total = 3 * Catalog(settings.DATA_DIR).count()
+    with _progress("Publishing", total) as progress, _sending() as sending:
+        number = releases.rebase(settings, progress, sending)
+    click.echo(f"Release {number} is current, under {settings.base}" if number else "That is its address already.")
 
 
 @main.command()
@@ -579,4 +630,6 @@ def show_settings() -> None:
         value = getattr(settings, row.name)
         shown = " ".join(value) if isinstance(value, tuple) else value
         changed = "" if value == row.default else f" (default: {row.default})"
+        if row.metadata["secret"]:
+            shown, changed = "(set)" if value else "", ""
         click.echo(f"{row.name} = {shown}{changed}\n    {row.metadata['help']}")

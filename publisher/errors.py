@@ -25,6 +25,14 @@ class PublishInProgress(CatalogError):
     """Another process is publishing into the same DATA_DIR."""
 
 
+class StoreError(CatalogError):
+    """A remote store does not answer, refuses, or answers what it should not; names its address, never credentials."""
+
+
+class StoreBehind(StoreError):
+    """A release is current, but not yet in the remote store; what is left to be sent goes with the next publish."""
+
+
 class NotFound(PublisherError):
     """There is no such thing, and never was."""
 
@@ -66,6 +74,12 @@ class QueryTimeout(QueryError):
 
 class QueryTooLarge(QueryError):
     """The query wanted more memory than SPARQL_MEMORY, or its result is larger than SPARQL_MAX_BYTES."""
+
+    status = 503
+
+
+class StoreUnavailable(QueryError):
+    """The remote store does not answer, answers nonsense, or is not yet at the current release."""
 
     status = 503
 

@@ -142,9 +142,13 @@ class Names:
         result = self.searcher.search(tantivy.Query.boolean_query([*parts, *exact]), limit=limit, offset=offset)
         return [cast(int, self.searcher.doc(address).get_first("id")) for _, address in result.hits]
 
-    def sequences(self) -> set[tuple[int, int]]:
-        """(id, sequence) of everything in the index: what `publisher verify` compares with the catalog."""
-        result = self.searcher.search(tantivy.Query.all_query(), limit=max(1, self.searcher.num_docs))
+    def __len__(self) -> int:
+        return int(self.searcher.num_docs)
+
+    def sequences(self, things: Iterable[int]) -> set[tuple[int, int]]:
+        """(id, sequence) of what the index holds of these things: what `publisher verify` compares with the catalog."""
+        wanted = [(tantivy.Occur.Should, tantivy.Query.term_query(self.schema, "id", thing)) for thing in things]
+        result = self.searcher.search(tantivy.Query.boolean_query(wanted), limit=2 * len(wanted) + 1)
         documents: list[Any] = [self.searcher.doc(address) for _, address in result.hits]
         return {(document.get_first("id"), document.get_first("sequence")) for document in documents}
 

@@ -19,12 +19,13 @@ from publisher.catalog import Catalog
 from publisher.collector import collector_paused
 from publisher.coverage import Coverage, Measure
 from publisher.duplicates import mark_of
-from publisher.errors import CatalogError, NotFound, PublisherError, UnreadableSource
+from publisher.errors import CatalogError, NotFound, PublisherError, StoreBehind, UnreadableSource
 from publisher.mapping import NO_NUMBER, Decisions, Described, Mapping
 from publisher.mapping.fields.keys import former_keys
 from publisher.readers import read, reader_for
 from publisher.record import Fault, Record
 from publisher.releases import Prepared, Publication, move, pack_data, prepare
+from publisher.releases.delivery import Sending, not_sending
 from publisher.reports import of_record, pack_findings
 from publisher.settings import Settings
 from publisher.validation import Finding, Report, Validator
@@ -61,6 +62,7 @@ class Summary:
     withdrawn: int = 0
     moved: int = 0
     release: int = 0
+    behind: str = ""  # why a remote store is not yet at this release
     findings: list[Finding] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     listener: Listener | None = None
@@ -282,13 +284,21 @@ def load(
     progress: Progress | None = None,
     reason: str = "",
     listener: Listener | None = None,
+    sending: Sending = not_sending,
 ) -> Summary:
     """Reads, maps, validates and publishes; all of it becomes visible at once, as one release. What is refused is kept
-    in quarantine, and what is mended leaves it."""
+    in quarantine, and what is mended leaves it. `sending` is told of what a remote store is given."""
     summary = Summary(listener=listener)
-    title = reason or f"load {' '.join(path.name for path in paths)}"[:200]
-    with collector_paused(), Publication(settings, title) as publication:
-        items = check(settings, paths, summary, format_name, progress)
+    items = check(settings, paths, summary, format_name, progress)
+    try:
+        _load(settings, reason or f"load {' '.join(path.name for path in paths)}", items, summary, sending)
+    except StoreBehind as error:
+        summary.behind = str(error)
+    return summary
+
+
+def _load(settings: Settings, title: str, items: Iterable[Checked], summary: Summary, sending: Sending) -> None:
+    with collector_paused(), Publication(settings, title[:200], sending=sending) as publication:
         former: dict[str, str] = {}
         for item, fit in judge(items, summary, lambda item: _accepted(publication, item)):
             if not fit:
@@ -314,7 +324,6 @@ def load(
         )
         _move(publication, former, summary)
         summary.release = publication.finish(always=summary.moved > 0)
-    return summary
 
 
 def _move(publication: Publication, former: dict[str, str], summary: Summary) -> None:

@@ -20,8 +20,8 @@ PREFIX = "PUBLISHER_"
 CONFIG = "CONFIG"  # PUBLISHER_CONFIG names the TOML file; it is no setting, since the file cannot name itself
 
 
-def _row(default: Any, explanation: str) -> Any:
-    return field(default=default, metadata={"help": explanation})
+def _row(default: Any, explanation: str, *, secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"help": explanation, "secret": secret})
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,18 @@ class Settings:
         "heading",
         "When persons are one: heading (those of one heading) or record (none, for names that nobody controls).",
     )
-    STORE: str = _row("embedded", "Where the graphs are kept: embedded.")
+    STORE: str = _row("embedded", "Where the graphs are kept: embedded, or the query URL of a SPARQL 1.1 store.")
+    STORE_UPDATE_URL: str = _row("", "URL by which that store takes SPARQL updates; only publishing needs it.")
+    STORE_GRAPH_URL: str = _row("", "Its URL for the Graph Store Protocol, for publishing without or beside updates.")
+    STORE_USER: str = _row("", "Name under which we speak to that store; empty: without one.")
+    STORE_PASSWORD: str = _row("", "The password that belongs to it.", secret=True)
+    STORE_AUTH: str = _row("basic", "How name and password are sent: basic, or digest (Virtuoso).")
+    STORE_TOKEN: str = _row("", "Bearer token, in place of name and password.", secret=True)
+    STORE_TIMEOUT: float = _row(60.0, "Seconds after which a request that publishes or verifies is given up.")
+    STORE_BATCH: int = _row(500, "Statements that one update or comparison holds; Virtuoso takes no more.")
+    STORE_BEHIND: str = _row(
+        "refuse", "Queries while the store is not yet at the current release: refuse (503) or answer (with a header)."
+    )
     KEEP_RELEASES: int = _row(3, "How many releases are kept, the current one included; at least 1.")
     WORKERS: int = _row(0, "Processes that map and validate during a load; 0: one a processor.")
     BATCH_SIZE: int = _row(1000, "Records validated together; larger is quicker and takes more memory.")
@@ -163,7 +174,8 @@ def _convert(name: str, value: Any, origin: str) -> Any:
         return converted
     except (TypeError, ValueError, OverflowError):
         wanted = {int: "a whole number", float: "a number", tuple: "a list"}.get(kind, "a text")
-        raise SettingsError(f"{origin}: {name} must be {wanted}, not {value!r}.") from None
+        given = "what is given" if row.metadata["secret"] else repr(value)
+        raise SettingsError(f"{origin}: {name} must be {wanted}, not {given}.") from None
 
 
 def _check(settings: Settings) -> None:
@@ -184,8 +196,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"SHAPES_DIR: there is no folder {settings.SHAPES_DIR}.")
     if settings.PERSON_IDENTITY not in ("heading", "record"):
         raise SettingsError(f"PERSON_IDENTITY must be heading or record, not {settings.PERSON_IDENTITY!r}.")
-    if settings.STORE != "embedded":
-        raise SettingsError(f"STORE must be embedded, not {settings.STORE!r}.")
+    _check_store(settings)
     may_be_zero = {"WORKERS", "SEARCH_RATE", "CACHE_SECONDS", "PAGE_CACHE_BYTES", "SPARQL_QUEUE", "HARVEST_PAUSE"}
     may_be_zero |= {"HARVEST_RETRIES", "USE_DAYS"}
     for name, row in ROWS.items():
@@ -206,3 +217,41 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"OAI_NAMESPACE must be a domain name, not {settings.OAI_NAMESPACE!r}.")
     if settings.PORT > 65535:
         raise SettingsError(f"PORT must be at most 65535, not {settings.PORT}.")
+
+
+def _check_store(settings: Settings) -> None:
+    """No message repeats a value here that could hold a password."""
+    if settings.STORE != "embedded" and not settings.STORE.startswith(("http://", "https://")):
+        raise SettingsError("STORE must be embedded, or the http(s) URL at which a store answers queries.")
+    for name in ("STORE", "STORE_UPDATE_URL", "STORE_GRAPH_URL"):
+        url = getattr(settings, name)
+        if url in ("", "embedded"):
+            continue
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
+            raise SettingsError(f"{name} must be an http or https address without #.")
+        if parts.username is not None or parts.password is not None:
+            raise SettingsError(
+                f"{name} must not hold a name and password: they belong into STORE_USER, STORE_PASSWORD."
+            )
+        if not re.fullmatch(r"[!-~]+", url):
+            raise SettingsError(f"{name} must be written in ASCII without spaces.")
+    given = [name for name in ROWS if name.startswith("STORE_") and getattr(settings, name) != ROWS[name].default]
+    if settings.STORE == "embedded" and given:
+        raise SettingsError(
+            f"{given[0]} is given, but STORE is embedded: STORE is the URL at which queries are answered."
+        )
+    if bool(settings.STORE_USER) != bool(settings.STORE_PASSWORD):
+        raise SettingsError("STORE_USER and STORE_PASSWORD belong together; one of them is empty.")
+    if settings.STORE_USER and settings.STORE_TOKEN:
+        raise SettingsError("STORE_TOKEN stands in place of STORE_USER and STORE_PASSWORD; leave one of them out.")
+    if ":" in settings.STORE_USER or not (settings.STORE_USER + settings.STORE_PASSWORD).isprintable():
+        raise SettingsError(
+            "STORE_USER must be without a colon, and neither it nor STORE_PASSWORD may hold a line break."
+        )
+    if not re.fullmatch(r"[!-~]*", settings.STORE_TOKEN):
+        raise SettingsError("STORE_TOKEN must be in ASCII without spaces.")
+    if settings.STORE_AUTH not in ("basic", "digest"):
+        raise SettingsError(f"STORE_AUTH must be basic or digest, not {settings.STORE_AUTH!r}.")
+    if settings.STORE_BEHIND not in ("refuse", "answer"):
+        raise SettingsError(f"STORE_BEHIND must be refuse or answer, not {settings.STORE_BEHIND!r}.")

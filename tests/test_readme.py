@@ -63,7 +63,7 @@ def test_the_commands_are_there_and_work(tmp_path: Path, monkeypatch: pytest.Mon
         result = CliRunner().invoke(main, arguments, catch_exceptions=False)
         assert result.exit_code == 0, f"{command}: {result.output}"
     # every command is in the README or in its own help
-    assert set(main.commands) - names <= {"withdraw", "settings", "serve", "harvest", "accept", "move", "use"}
+    assert set(main.commands) - names <= {"withdraw", "settings", "serve", "harvest", "accept", "move", "use", "rebase"}
 
 
 def test_the_addresses_answer(server: str) -> None:

@@ -25,6 +25,7 @@ from publisher.record import Record
 from publisher.settings import Settings
 
 __all__ = [
+    "GIVEN_BY_THE_SOURCE",
     "MAPPED",
     "MEDIA_TYPES",
     "NO_NUMBER",
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 # links of the record's own, which may lead anywhere
-_GIVEN_BY_THE_SOURCE = frozenset(
+GIVEN_BY_THE_SOURCE = frozenset(
     (  # noqa: SIM905
         "formats source_accessed_at same_as see_also type_links rights_links license exact_match close_match"
     ).split()
@@ -72,7 +73,7 @@ class Mapping:
             if isinstance(target, NamedNode) and target.value.startswith(self.addresses.things):
                 name = self.addresses.parse(target.value)
                 attribute = self.context.names.get(statement.predicate.value)
-                if name is not None and attribute and name != description and attribute not in _GIVEN_BY_THE_SOURCE:
+                if name is not None and attribute and name != description and attribute not in GIVEN_BY_THE_SOURCE:
                     found.add((*name, attribute))
         return found
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import IO, NamedTuple
 
 import orjson
-from pyoxigraph import QueryTriples, Triple
+from pyoxigraph import Triple
 
 
 class _Rows(NamedTuple):
@@ -70,7 +70,7 @@ def _linked(content: bytes, output: str, link: str) -> tuple[bytes, int] | None:
 class Triples:
     """The first `most` triples, each once: DESCRIBE repeats those that stand in several graphs."""
 
-    def __init__(self, triples: QueryTriples, most: int) -> None:
+    def __init__(self, triples: Iterator[Triple], most: int) -> None:
         self.triples, self.most, self.truncated = triples, most, False
 
     def __iter__(self) -> Iterator[Triple]:

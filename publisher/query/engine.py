@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import recv_handle
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from pyoxigraph import NamedNode
 
@@ -23,6 +23,9 @@ from publisher.query.limits import Limits
 from publisher.query.matches import Find
 from publisher.query.preparation import prepare
 from publisher.query.worker import Outcome, Task, serve
+
+if TYPE_CHECKING:  # large, and preloaded into every worker if it were imported here
+    from publisher.stores.remote import Remote
 
 _GRACE = 2  # seconds beyond the limit, at which a worker ends itself, for what has gone wrong beyond that
 _AT_ONCE = 0.1  # seconds: a worker that is found dead before has died while it was idle
@@ -116,7 +119,7 @@ class Engine:
 
     def run(
         self,
-        graph: Path,
+        graph: Path | Remote,
         text: str,
         output: str,
         *,
@@ -125,7 +128,7 @@ class Engine:
         named_graphs: Sequence[str] = (),
         find: Find | None = None,
     ) -> Answer:
-        """What the store in the folder `graph` answers.
+        """What the store in the folder `graph`, or a remote one, answers.
 
         As `output`, SELECT and ASK have json, xml, csv, tsv, and CONSTRUCT and DESCRIBE turtle, nt, rdfxml, jsonld;
         else ValueError. The default graph is the union of all graphs unless the query has FROM, or graphs are given:
@@ -133,6 +136,7 @@ class Engine:
         Raises QueryError, and CatalogError when there is no such store.
         """
         limits = self.limits
+        place = str(graph) if isinstance(graph, Path) else _checked(graph)
         prepared = prepare(text, output, limits, self.terms, find)
         dataset = None
         if default_graphs or named_graphs:
@@ -140,7 +144,7 @@ class Engine:
         # With use_default_graph_as_union, pyoxigraph would not heed FROM.
         union = dataset is None and not prepared.query.has_from
         link = f"{self.terms}CutResult" if self.terms else ""
-        task = Task(str(graph), prepared.text, text, output, base_iri, dataset, union, prepared.capped, link)
+        task = Task(place, prepared.text, text, output, base_iri, dataset, union, prepared.capped, link)
 
         if not self._places.acquire(blocking=False):
             raise QueueFull(f"{limits.workers} queries are under way and {limits.queue} are waiting: try again soon.")
@@ -233,6 +237,13 @@ class Engine:
         process.start()
         theirs.close()
         return _Process(process, ours)
+
+
+def _checked(remote: Remote) -> Remote:
+    from publisher.query.remote import check_release
+
+    check_release(remote)
+    return remote
 
 
 def _iri(text: str) -> NamedNode:

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 
 from publisher.addresses import Addresses
 from publisher.catalog import Catalog
+from publisher.errors import CatalogError
 from publisher.query.engine import Answer, Engine
 from publisher.query.limits import limits
 from publisher.search import Index
 from publisher.settings import Settings
-from publisher.stores import STORES
+from publisher.stores import open_store
 
 
 @contextmanager
@@ -21,7 +22,9 @@ def ask(settings: Settings, text: str, output: str) -> Iterator[Answer]:
     catalog = Catalog(settings.DATA_DIR)
     number = catalog.current()
     catalog.close()
-    store = STORES[settings.STORE](settings.DATA_DIR)
+    if not number:
+        raise CatalogError(f"{settings.DATA_DIR}: nothing has been published here yet; run `publisher load` first.")
+    store = open_store(settings)
 
     def find(field: str, words: str, most: int) -> list[tuple[str, float]]:
         index = Index(store.folder(number) / "search")

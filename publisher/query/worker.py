@@ -11,20 +11,25 @@ import resource
 import signal
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, cast
 
 import pyoxigraph
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store, Triple
 
 from publisher.errors import CatalogError, PublisherError, QueryFailed, QueryTooLarge
 from publisher.query.cutting import Triples, cut
 from publisher.query.limits import Limits
 from publisher.query.mistakes import explain
+
+if TYPE_CHECKING:  # what speaks to remote stores is large, and no worker of an embedded one needs it
+    from publisher.query.remote import RemoteGraphs
+    from publisher.stores.remote import Remote
 
 SOLUTIONS = {
     "json": QueryResultsFormat.JSON,
@@ -46,7 +51,7 @@ _NICE = 10  # pages come before queries: a process at 0 gets nine times the time
 class Task:
     """One query. `text` is what runs, `asked` what was asked, for messages."""
 
-    graph: str
+    graph: str | Remote
     text: str
     asked: str
     output: str
@@ -102,8 +107,8 @@ class Worker:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.graph = ""
-        self.store: Store | None = None
+        self.graph: str | Remote = ""
+        self.store: Store | RemoteGraphs | None = None
         self.fresh = 0  # bytes of memory with the first release open
         self.ceiling = 0  # and those that a query may reach
 
@@ -133,12 +138,12 @@ class Worker:
             _limit_memory(None)
             signal.setitimer(signal.ITIMER_REAL, 0)
 
-    def _open(self, graph: str) -> Store:
+    def _open(self, graph: str | Remote) -> Store | RemoteGraphs:
         if self.store is not None and graph == self.graph:  # a release is never written again
             return self.store
         before = _memory()
         try:
-            self.store = Store.read_only(graph)
+            self.store = Store.read_only(graph) if isinstance(graph, str) else _remote(graph, self.limits)
         except OSError as error:
             raise CatalogError(f"The release in {graph} cannot be opened ({error}): run `publisher verify`.") from None
         # Later releases find threads and caches in place: only what they add counts, lest the ceiling rise each time.
@@ -148,7 +153,7 @@ class Worker:
         self.graph = graph
         return self.store
 
-    def _write(self, store: Store, task: Task, file: IO[bytes]) -> bool:
+    def _write(self, store: Store | RemoteGraphs, task: Task, file: IO[bytes]) -> bool:
         """Writes the result; whether it was cut."""
         default, named = task.dataset or (None, None)
         results = store.query(
@@ -158,16 +163,22 @@ class Worker:
             default_graph=default,  # type: ignore[arg-type]  # a list of NamedNode is one of the wider type to read
             named_graphs=named,  # type: ignore[arg-type]
         )
-        if isinstance(results, QueryTriples):
-            triples = Triples(results, self.limits.max_rows)
+        if task.output in GRAPHS:
+            triples = Triples(cast(Iterator[Triple], results), self.limits.max_rows)
             pyoxigraph.serialize(triples, file, GRAPHS[task.output])
             file.write(triples.comment(task.output, self.limits.cut))
             return triples.truncated
-        results.serialize(file, SOLUTIONS[task.output])
+        cast(QuerySolutions, results).serialize(file, SOLUTIONS[task.output])
         if isinstance(results, QueryBoolean) or not task.capped:
             return False
         _limit_memory(None)  # the query is over; what follows reads the result, which SPARQL_MAX_BYTES bounds
         return cut(file, task.output, self.limits.max_rows, self.limits.cut, task.link)
+
+
+def _remote(graph: Remote, limits: Limits) -> RemoteGraphs:
+    from publisher.query.remote import RemoteGraphs
+
+    return RemoteGraphs(graph, limits.timeout)
 
 
 def _memory() -> int:

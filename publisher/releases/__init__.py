@@ -1,18 +1,24 @@
-"""Releases: how what is published changes (`publication.py`), is compared and mended, and is copied."""
+"""Releases: how what is published changes, reaches a remote store, is compared and mended, moved and copied."""
 
 from publisher.releases.copies import backup
+from publisher.releases.delivery import deliver
 from publisher.releases.moves import move
 from publisher.releases.prepared import Prepared, pack_data, prepare
 from publisher.releases.publication import Publication
-from publisher.releases.verification import rebuild, verify
+from publisher.releases.rebasing import rebase
+from publisher.releases.verification import differences, rebuild, repair, verify
 
 __all__ = [
     "Prepared",
     "Publication",
     "backup",
+    "deliver",
+    "differences",
     "move",
     "pack_data",
     "prepare",
+    "rebase",
     "rebuild",
+    "repair",
     "verify",
 ]

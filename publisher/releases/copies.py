@@ -10,7 +10,7 @@ from pathlib import Path
 from publisher.catalog import Catalog
 from publisher.errors import CatalogError
 from publisher.settings import Settings
-from publisher.stores import STORES
+from publisher.stores import open_store
 
 
 def backup(settings: Settings, target: Path) -> int:
@@ -19,7 +19,7 @@ def backup(settings: Settings, target: Path) -> int:
     if target.exists() and any(target.iterdir()):
         raise CatalogError(f"{target} is not empty; name a new folder.")
     catalog = Catalog(settings.DATA_DIR)
-    store = STORES[settings.STORE](settings.DATA_DIR)
+    store = open_store(settings)
     target.mkdir(parents=True, exist_ok=True)
     copy = sqlite3.connect(target / "catalog.sqlite")
     while True:

@@ -93,6 +93,19 @@ class ItemLog:
                 change.withdrawn -= withdrawn
                 change.digest -= counted
 
+    def move(self, before: Identifiers, thing: int, key: str) -> None:
+        """Takes away the row that a resource had under another BASE_URL."""
+        now, self.identifiers = self.identifiers, before
+        self.forget(thing, key)
+        self.identifiers = now
+
+    def rename_withdrawn(self, before: Identifiers) -> None:
+        """Says what is withdrawn by its identifier under the present BASE_URL; no receipt counts it."""
+        query = "SELECT sequence, key, start FROM item JOIN thing ON thing.id = item.thing WHERE item.withdrawn"
+        for sequence, key, start in self.db.execute(query):
+            old, new = (escape(names.of(key)).encode() for names in (before, self.identifiers))
+            self.db.execute("UPDATE item SET start = ? WHERE sequence = ?", (start.replace(old, new), sequence))
+
     def keep(self, thing: int, body: bytes) -> None:
         """Keeps the Dublin Core of an item as it is sent."""
         row = self.db.execute("SELECT sequence FROM item WHERE thing = ? AND NOT withdrawn", (thing,)).fetchone()

@@ -33,12 +33,14 @@ from publisher.moments import committing, now
 from publisher.names import NameWriter
 from publisher.ready import gzip
 from publisher.record import Record
+from publisher.releases.contents import Contents
+from publisher.releases.delivery import Progress, Sending, deliver, not_sending, not_told
 from publisher.releases.item_log import ItemLog
 from publisher.releases.prepared import Prepared, pack_data
 from publisher.releases.self_description import prepare_dataset
 from publisher.search import IndexWriter
 from publisher.settings import Settings
-from publisher.stores import STORES
+from publisher.stores import EmbeddedStore, RemoteStore, open_store
 from publisher.tally import Tally
 from publisher.view import SOFTWARE, fill, of_entry, published_lines, triples
 
@@ -76,12 +78,17 @@ class Publication:
     reason: str
     collisions: list[tuple[str, str, str]] = field(default_factory=list)  # (kind, established heading, other heading)
     number: int = 0
+    moving: bool = False  # from another BASE_URL
+    told: Progress = not_told  # of what is written while the release is made
+    sending: Sending = not_sending  # and of what a remote store is given after it
+    current: bool = False  # nothing can be undone any more
 
     def __enter__(self) -> Self:
         self.dumps = dumps.present(self.settings)  # the formats that the description of the data set names
         self.mapping = Mapping(self.settings)
         self.catalog = Catalog(self.settings.DATA_DIR, create=True)
-        self.store = STORES[self.settings.STORE](self.settings.DATA_DIR)
+        self.store = open_store(self.settings)
+        self.store.check_writable()
         self.db = self.catalog.db
         self.db.execute("PRAGMA busy_timeout = 0")
         try:
@@ -93,13 +100,12 @@ class Publication:
             ) from None
 
         self.previous = self.catalog.current()
-        base = self.catalog.base()
-        if base and base != self.settings.base:
+        try:
+            if not self.moving:
+                self.catalog.check_base(self.settings.base)
+        except CatalogError:
             self._abandon()
-            raise CatalogError(
-                f"{self.settings.DATA_DIR} was published under {base}, but BASE_URL is {self.settings.base}; "
-                "set BASE_URL back, or load the records into a new DATA_DIR."
-            )
+            raise
         last = self.db.execute("SELECT max(number) FROM release").fetchone()[0] or 0
         self.number = last + 1
         # later than the release before, so that who has read up to some second has read all of it
@@ -115,6 +121,10 @@ class Publication:
         self.named: Counter[tuple[int, str, str]] = Counter()  # what is to be added to the counts of `named`
         self.totals: Counter[tuple[str, str]] = Counter()  # and of `total`
         self.checkpoint = self.previous  # the release whose folder is built on; 0: none
+        self.misnamed: set[int] = set()  # things that the index of names has to be given again
+        self.mended: set[str] = set()  # graphs that are put again though nothing has changed
+        # another store than before has to be given everything
+        self.moved = self.catalog.place() != self.store.place
         self.index: IndexWriter | None = None
         self.said: set[tuple[str, str, str, bytes]] = set()
         self.items = ItemLog(self.db, self.settings, self.number)
@@ -128,8 +138,10 @@ class Publication:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None:
+        if kind is not None and not self.current:
             self._abandon()
+        elif kind is None:
+            deliver(self.settings, self.sending)
 
     def _abandon(self) -> None:
         with suppress(sqlite3.Error):  # what matters is that nothing is committed
@@ -254,6 +266,8 @@ class Publication:
         changed = self.db.execute("SELECT DISTINCT thing FROM version WHERE release > ? ORDER BY thing", (release,))
         for (thing,) in changed.fetchall():
             now_entry = self.catalog.by_ids([thing])[thing]
+            if now_entry.name == DATASET:
+                continue  # it is described anew with each release
             then = self.catalog.as_of(thing, release)
             if then is None or then.withdrawn:
                 if not now_entry.withdrawn:
@@ -265,12 +279,36 @@ class Publication:
     def _restore(self, then: Entry) -> None:
         data = then.data
         known_by = Name(then.label, data.get("heading") or then.label, data.get("agent_kind", ""))
-        thing, sequence, _ = self._write(then.name, known_by, then.digest, then.graph, then.packed)
-        self.unready.add(thing)
+        thing, sequence = self.put_again(then.name, known_by, then.digest, then.graph, then.packed)
         self._mentions(thing, then.kind, self.mapping.mentions(then.name, triples(then.lines)))
         if then.kind == "resource":
             self.items.put(thing, then.key, sequence, sets_of(of_entry(self.mapping, self.catalog, then)))
             self.index_writer().put(thing, then.key, sequence, Record.from_json(data["record"]))
+
+    def put_again(
+        self, name: tuple[str, str], known_by: Name, fresh: bytes, graph: bytes, data: bytes
+    ) -> tuple[int, int]:
+        """Publishes a description once more as it is; gives the ids of the thing and of its version."""
+        thing, sequence, _ = self._write(name, known_by, fresh, graph, data)
+        self.unready.add(thing)
+        return thing, sequence
+
+    def mend(self, part: str, graph: str, thing: int) -> None:
+        """Puts again what differs from the catalog without having changed: a "graph", or what the "index" or that of
+        "names" holds or is kept "ready" of a thing."""
+        entry = self.catalog.by_ids([thing]).get(thing)
+        if part == "graph":
+            self.replaced.add(graph)
+            self.mended.add(graph)
+        elif part == "ready":
+            self.unready.add(thing)
+        elif part == "names":
+            self.misnamed.add(thing)
+        elif entry is None or entry.withdrawn or entry.kind != "resource":
+            self.index_writer().remove(thing)
+        else:
+            record = Record.from_json(entry.data["record"])
+            self.index_writer().put(thing, entry.key, entry.sequence, record)
 
     # how it is written
 
@@ -330,7 +368,7 @@ class Publication:
                 (thing, self.number, *values),
             )
             sequence = int(cursor.lastrowid or 0)
-            if replaces:
+            if replaces and self.checkpoint:
                 self.replaced.add(self.mapping.addresses.document(*name))
                 if name[0] == "resource":
                     self.replaced.add(self.mapping.addresses.report(name[1]))
@@ -458,10 +496,15 @@ class Publication:
             if kind != "resource" and not withdrawn and named is None:
                 self.withdraw(kind, key)
 
-    def _write_graphs(self, stream: TextIO) -> None:
-        """Writes the graphs that the store has to take in, and the names in them, counting the statements; the graph of
-        the data set, which tells the counts, comes last."""
-        everything = self.checkpoint == 0
+    @property
+    def whole(self) -> bool:
+        """Whether the graphs are made anew from the catalog, and not from those of the predecessor."""
+        return self.checkpoint == 0 or self.moved
+
+    def _write_graphs(self, stream: TextIO | None) -> None:
+        """Writes the graphs that an embedded store has to take in, and the names in them, counting the statements; the
+        graph of the data set, which tells the counts, comes last."""
+        everything = self.whole
         tally = Tally()
         previous = None if everything else self.store.folder(self.checkpoint) / "names"
         names = NameWriter(previous, self.folder / "names")
@@ -479,6 +522,12 @@ class Publication:
         tally.save(self.catalog)
         for (thing,) in self.db.execute("SELECT thing FROM version WHERE release = ? AND withdrawn", (self.number,)):
             names.remove(thing)
+        for thing in self.misnamed:
+            entry = self.catalog.by_ids([thing])[thing]
+            if entry.withdrawn:
+                names.remove(thing)
+            else:
+                names.put(entry)
         names.close()
         fetched = [row.described for row in dumps.chosen(self.dumps)]
         self.put_other(prepare_dataset(self.mapping, self.catalog, self.number, self.time, fetched))
@@ -486,9 +535,10 @@ class Publication:
         if everything or dataset.release == self.number:
             self._write_graph(stream, DATASET, published_lines(self.mapping, dataset))
 
-    def _write_graph(self, stream: TextIO, name: tuple[str, str], content: Iterable[str]) -> None:
-        graph = self.mapping.addresses.document(*name)
-        stream.writelines(f"{line[:-2]} <{graph}> .\n" for line in content)
+    def _write_graph(self, stream: TextIO | None, name: tuple[str, str], content: Iterable[str]) -> None:
+        self.told(1)
+        if stream is not None:
+            _write_quads(stream, self.mapping.addresses.document(*name), content)
 
     def _predecessors(self) -> Iterator[Entry]:
         """The versions that this release replaces or withdraws."""
@@ -501,6 +551,29 @@ class Publication:
             if entry is not None and not entry.withdrawn and entry.name != DATASET:
                 yield entry
 
+    def _build(self, store: EmbeddedStore) -> None:
+        """The graphs of the release in an embedded store."""
+        addresses = self.mapping.addresses
+        changes = self.folder / "changes.nq"
+        with changes.open("w", encoding="utf-8") as stream:
+            self._write_graphs(stream)
+            for graph, content in reports.graphs(self.db, addresses, None if self.whole else self.number):
+                _write_quads(stream, graph, content)
+            contents = Contents(self.mapping, self.catalog)
+            for graph in sorted(self.mended.difference(contents.changed(self.number))):
+                _write_quads(stream, graph, contents.lines(graph))
+        self.replaced.update(addresses.report(key) for key in reports.replaced(self.db, self.number))
+        store.build(
+            0 if self.whole else self.checkpoint, self.number, () if self.whole else sorted(self.replaced), changes
+        )
+        changes.unlink()
+
+    def _put_into_outbox(self) -> None:
+        """Notes what a remote store has to be given."""
+        contents = Contents(self.mapping, self.catalog)
+        graphs = contents.ever() if self.whole else contents.changed(self.number)
+        self.db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?)", ((graph, self.number) for graph in graphs))
+
     # the end
 
     def finish(self, *, always: bool = False) -> int:
@@ -508,23 +581,19 @@ class Publication:
         self._withdraw_orphans()
         news = self.reports.settle()
         changed = self.db.execute("SELECT 1 FROM version WHERE release = ?", (self.number,)).fetchone()
-        if not (always or news or changed):
+        if not (always or news or changed or (self.previous and self.moved)):
             self._abandon()
             return 0
         self._make_ready()
         self._count()
-        addresses = self.mapping.addresses
-        self.replaced.update(addresses.report(key) for key in reports.replaced(self.db, self.number))
-        changes = self.folder / "changes.nq"
-        with changes.open("w", encoding="utf-8") as stream:
-            self._write_graphs(stream)
-            for graph, content in reports.graphs(self.db, addresses, None if self.checkpoint == 0 else self.number):
-                stream.writelines(f"{line[:-2]} <{graph}> .\n" for line in content)
+        if isinstance(self.store, RemoteStore):
+            self._write_graphs(None)
+            self._put_into_outbox()
+        else:
+            self._build(self.store)
         self._count()
-        self.store.build(self.checkpoint, self.number, sorted(self.replaced) if self.checkpoint else (), changes)
         self.index_writer().close()
         self.items.search(self.folder / "search")
-        changes.unlink()
         self.db.execute(
             """UPDATE release SET
                 created = (SELECT count(*) FROM version WHERE release = ?1 AND NOT withdrawn AND created = published),
@@ -533,8 +602,10 @@ class Publication:
                 resources = ?2 WHERE number = ?1""",
             (self.number, self.catalog.count("resource")),
         )
-        self.db.execute("INSERT OR REPLACE INTO pointer VALUES (1, ?, ?)", (self.number, self.settings.base))
+        pointer = (self.number, self.settings.base, self.store.place)
+        self.db.execute("INSERT OR REPLACE INTO pointer VALUES (1, ?, ?, ?)", pointer)
         self._commit()
+        self.current = True
         self.store.tidy(self.number, self.settings.KEEP_RELEASES)
         self.catalog.close()
         if self.settings.DUMPS:
@@ -549,3 +620,7 @@ class Publication:
             self.db.execute("UPDATE release SET datestamp = ? WHERE number = ?", (datestamp, self.number))
             self.items.settle(datestamp)
             self.db.execute("COMMIT")
+
+
+def _write_quads(stream: TextIO, graph: str, content: Iterable[str]) -> None:
+    stream.writelines(f"{line[:-2]} <{graph}> .\n" for line in content)

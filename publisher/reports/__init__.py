@@ -8,7 +8,7 @@ older version of it that is published stands, with its own row. `finding` says w
 
 from __future__ import annotations
 
-from publisher.reports.graphs import graph, graphs, replaced
+from publisher.reports.graphs import changed, graph, graphs, replaced
 from publisher.reports.keeper import Keeper, pack_findings
 from publisher.reports.kept import Kept, Measurement, breaking, measurements, of_record, quarantine
 
@@ -17,6 +17,7 @@ __all__ = [
     "Kept",
     "Measurement",
     "breaking",
+    "changed",
     "graph",
     "graphs",
     "measurements",

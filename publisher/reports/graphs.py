@@ -38,6 +38,11 @@ def graphs(db: sqlite3.Connection, addresses: Addresses, release: int | None = N
             yield addresses.report(key), graph(addresses, key, bool(published), kept)
 
 
+def changed(db: sqlite3.Connection, release: int) -> Iterator[str]:
+    """The keys whose reports a release changed or took away."""
+    return (row[0] for row in db.execute(_CHANGED, {"release": release}))
+
+
 def replaced(db: sqlite3.Connection, release: int) -> Iterator[str]:
     """The keys whose reports a release changed, as far as its predecessor had any."""
     query = """

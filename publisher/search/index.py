@@ -214,9 +214,11 @@ class Index:
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, any_of_them)])
         return sorted(self._ids(self.searcher.search(query, limit=max(1, len(self))).hits))
 
-    def sequences(self) -> set[tuple[int, int]]:
-        """(id, sequence) of everything in the index: what `publisher verify` compares with the catalog."""
-        result = self.searcher.search(tantivy.Query.all_query(), limit=max(1, len(self)))
+    def sequences(self, first: int, last: int) -> set[tuple[int, int]]:
+        """(id, sequence) of what the index holds with a sequence from `first` to `last`: what `publisher verify`
+        compares with the catalog."""
+        query = tantivy.Query.range_query(self.schema, "sequence", tantivy.FieldType.Unsigned, first, last)
+        result = self.searcher.search(query, limit=max(1, min(last - first + 1, len(self))), count=False)
         addresses = [address for _, address in result.hits]
         sequences = self.searcher.fast_field_values("sequence", addresses)
         return set(zip(self._ids(result.hits), sequences, strict=True))

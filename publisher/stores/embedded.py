@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Self
 
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, RdfFormat, Store
 
 from publisher.errors import CatalogError
+from publisher.settings import Settings
+from publisher.stores.comparison import same
+from publisher.stores.folders import ReleaseFolders
 
 
-class EmbeddedStore:
+class EmbeddedStore(ReleaseFolders):
     """The releases below DATA_DIR: `releases/000042/graph` holds the graphs of release 42."""
 
-    def __init__(self, folder: Path) -> None:
-        self.releases = folder / "releases"
+    follows = False  # the graphs of a release are there before it is current
+    place = "embedded"
 
-    def folder(self, number: int) -> Path:
-        return self.releases / f"{number:06}"
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        return cls(settings.DATA_DIR)
 
     def graph(self, number: int) -> Path:
         """The folder to open with `Store.read_only`."""
         return self.folder(number) / "graph"
 
-    def numbers(self) -> list[int]:
-        """The releases that have a folder, in order."""
-        if not self.releases.is_dir():
-            return []
-        return sorted(int(path.name) for path in self.releases.iterdir() if path.name.isdigit())
+    def graphs(self, number: int) -> Graphs:
+        """The graphs for a comparison with the catalog."""
+        return Graphs(self.graph(number))
+
+    def check(self, number: int) -> None:
+        """Raises CatalogError unless the graphs can be read."""
+        next(self.graphs(number).names(), None)
+
+    def check_writable(self) -> None:
+        """The folder is ours."""
 
     def build(self, previous: int, number: int, removed: Iterable[str], added: Path) -> None:
         """Makes the graphs of release `number`: a checkpoint of its predecessor (0: none), without the graphs named in
@@ -53,38 +59,6 @@ class EmbeddedStore:
         store.flush()
         del store  # closes it: nothing writes here again
 
-    @contextmanager
-    def held(self, number: int) -> Iterator[None]:
-        """Keeps a release from being removed while somebody reads it; ends with the process, however that ends."""
-        with (self.folder(number) / "lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH)
-            yield
-
-    def remove(self, number: int) -> bool:
-        """Removes the folder of a release unless somebody holds it; says whether it is gone."""
-        folder = self.folder(number)
-        if not folder.is_dir():
-            return True
-        with (folder / "lock").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            # renamed first, so that a removal that is interrupted leaves nothing that looks like a release
-            gone = folder.with_name(f"{folder.name}.removed-{os.getpid()}")
-            folder.rename(gone)
-            shutil.rmtree(gone, ignore_errors=True)
-        return True
-
-    def tidy(self, current: int, keep: int) -> None:
-        """Removes what an interrupted publish left, and the releases beyond the `keep` newest that nobody reads."""
-        if self.releases.is_dir():
-            for path in self.releases.iterdir():
-                if not path.name.isdigit() or int(path.name) > current:
-                    shutil.rmtree(path, ignore_errors=True)
-        for number in [number for number in self.numbers() if number <= current][:-keep]:
-            self.remove(number)
-
 
 class Graphs:
     """The graphs of one release, for reading."""
@@ -104,14 +78,17 @@ class Graphs:
         """How many statements there are."""
         return len(self.store)
 
+    def number_of_graphs(self) -> int:
+        return sum(1 for _ in self.names())
+
+    def differing(self, wanted: Mapping[str, list[str]]) -> dict[str, bool]:
+        """Those of these graphs that do not hold just these lines, each with whether it is there at all."""
+        return {
+            name: self.store.contains_named_graph(NamedNode(name))
+            for name, lines in wanted.items()
+            if not self.same(name, lines)
+        }
+
     def same(self, name: str, lines: list[str]) -> bool:
-        """Whether a graph holds just these N-Triples lines, up to the labels of blank nodes (RDFC-1.0)."""
-        return _canonical(self.store.dump(format=RdfFormat.N_TRIPLES, from_graph=NamedNode(name)) or b"") == _canonical(
-            "\n".join(lines).encode()
-        )
-
-
-def _canonical(text: bytes) -> Dataset:
-    dataset = Dataset(parse(text, format=RdfFormat.N_TRIPLES))
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return dataset
+        """Whether a graph holds just these N-Triples lines, up to the labels of blank nodes."""
+        return same((quad.triple for quad in self.store.quads_for_pattern(None, None, None, NamedNode(name))), lines)

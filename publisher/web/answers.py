@@ -63,7 +63,10 @@ def answer(
     if release is None:
         return fail(503, "Nothing has been published here yet, so there is nothing to ask.", {"Retry-After": "60"})
     response = Response()
-    if not any(word in text.upper() for word in _CHANGING):
+    waiting = reading().catalog.waiting()  # graphs that a remote store lacks of this release
+    if waiting:
+        response.headers["SPARQL-Store-Behind"] = f"graphs={waiting}"
+    elif not any(word in text.upper() for word in _CHANGING):
         asked = repr((text, output, media_type, request.full_path, arguments))
         digest = hashlib.sha256(asked.encode(errors="surrogatepass")).hexdigest()[:16]
         response.set_etag(f"r{release.number}-{digest}-{site().fingerprint}")

@@ -9,7 +9,7 @@ from publisher.web.policy import POLICY
 
 EXPOSED = (
     "ETag, Link, Location, Content-Location, Content-Profile, Memento-Datetime, Retry-After, SPARQL-Limits, "
-    "SPARQL-Truncated, SPARQL-Hints, Search-Results, Vary"
+    "SPARQL-Truncated, SPARQL-Hints, Search-Results, SPARQL-Store-Behind, Vary"
 )
 STANDARD = {
     "Access-Control-Allow-Origin": "*",

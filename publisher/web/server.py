@@ -19,7 +19,6 @@ from publisher.catalog import Catalog
 from publisher.errors import SettingsError
 from publisher.settings import PREFIX, Settings
 from publisher.web import create_app
-from publisher.web.site import check_base
 
 STOP_SECONDS = 5  # after which a process that does not end is killed
 
@@ -44,7 +43,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
                 f"{settings.HOST}:{settings.PORT} cannot be served ({error.strerror}); choose another with --port."
             ) from None
     catalog = Catalog(settings.DATA_DIR, create=True)
-    check_base(settings, catalog)
+    catalog.check_base(settings.base)
     example = next(catalog.entries("resource"), None)
     catalog.close()
     for row in fields(Settings):

@@ -24,7 +24,7 @@ from publisher.query import Engine, limits
 from publisher.search import Index, Question
 from publisher.search.index import Facets
 from publisher.settings import Settings
-from publisher.stores import STORES
+from publisher.stores import open_store
 from publisher.validation import Rule, Shapes
 from publisher.web import languages
 from publisher.web.links import Links
@@ -103,7 +103,7 @@ class Site:
         self.settings = settings
         self.addresses = Addresses(settings.base)
         self.mapping = Mapping(settings)
-        self.store = STORES[settings.STORE](settings.DATA_DIR)
+        self.store = open_store(settings)
         self.engine = Engine(limits(settings), f"{self.addresses.ontology}#")
         self.resolver = Resolver(profiles(self.addresses))
         self.links = Links(settings, self.addresses)
@@ -151,19 +151,9 @@ class Site:
     def _open(self, catalog: Catalog, number: int) -> Release:
         with self._lock:
             if self._release is None or self._release.number != number:
-                check_base(self.settings, catalog)
+                catalog.check_base(self.settings.base)
                 self._release = Release(self, number)
             return self._release
-
-
-def check_base(settings: Settings, catalog: Catalog) -> None:
-    """Raises CatalogError if what is published has other IRIs than those of this site."""
-    base = catalog.base()
-    if base and base != settings.base:
-        raise CatalogError(
-            f"{settings.DATA_DIR} was published under {base}, but BASE_URL is {settings.base}; "
-            "set BASE_URL back, or load the records into a new DATA_DIR."
-        )
 
 
 def site() -> Site:
