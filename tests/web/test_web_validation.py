@@ -128,7 +128,7 @@ def test_the_report_is_linked(faulty: FlaskClient) -> None:
     assert f'<{BASE}/doc/resource/3/validation>; rel="describedby"; profile="{SH}"' in response.headers["Link"]
     assert 'href="../../doc/resource/3/validation"' in response.text
     assert "This record keeps all rules" in response.text
-    assert "A newer version of this record was refused." in faulty.get("/doc/resource/1").text
+    assert "Another version with this number was refused." in faulty.get("/doc/resource/1").text
     assert "validation" not in faulty.get("/doc/concept/probation").headers["Link"]
 
 
