@@ -88,9 +88,10 @@ def test_every_document_that_is_named_is_there() -> None:
         assert (ROOT / path).is_file(), path
 
 
-@pytest.mark.parametrize(
-    "name", ["docs/protocols.md", "docs/deployment.md", "docs/mapping.md", "docs/validation.md", "docs/conformance.md"]
-)
+DOCUMENTS = ["protocols", "sparql", "deployment", "mapping", "validation", "conformance"]
+
+
+@pytest.mark.parametrize("name", [f"docs/{name}.md" for name in DOCUMENTS])
 def test_settings_and_files_named_in_the_documents_exist(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     for setting in re.findall(r"`([A-Z]{2,}_[A-Z_]+)`", text):

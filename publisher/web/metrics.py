@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 
 from publisher import use
 from publisher.addresses import KINDS
@@ -42,6 +42,16 @@ def install(app: Flask, settings: Settings) -> None:
         door = request.blueprint or "static"
         request.environ[_ASKED] = door, _operation(door)
 
+    @app.after_request
+    def _(response: Response) -> Response:
+        # the endpoint reads its bodies itself, so that what was asked is known only now
+        if request.blueprint == "sparql" and (text := g.get("query", "")):
+            try:
+                request.environ[_ASKED] = "sparql", form(text)
+            except QueryError:
+                request.environ[_ASKED] = "sparql", "malformed"
+        return response
+
 
 class _Counting:
     """A WSGI application around all others, which counts what they answer."""
@@ -72,11 +82,6 @@ class _Counting:
 
 def _operation(door: str) -> str:
     """What was asked of a door that does several things, in its own words."""
-    if door == "sparql" and (text := request.values.get("query", "")):
-        try:
-            return form(text)
-        except QueryError:
-            return "malformed"
     if door == "oai":
         return verb if (verb := request.values.get("verb", "")) in _VERBS else ""
     if door == "reconcile":

@@ -17,6 +17,7 @@ from publisher import settings as settings_table
 from publisher.addresses import thing_path
 from publisher.catalog import Catalog
 from publisher.errors import SettingsError
+from publisher.query.named import named_queries
 from publisher.settings import PREFIX, Settings
 from publisher.web import create_app
 
@@ -42,6 +43,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             raise SettingsError(
                 f"{settings.HOST}:{settings.PORT} cannot be served ({error.strerror}); choose another with --port."
             ) from None
+    named_queries(settings)  # a file that is wrong is told here, not by every process
     catalog = Catalog(settings.DATA_DIR, create=True)
     catalog.check_base(settings.base)
     example = next(catalog.entries("resource"), None)

@@ -20,6 +20,7 @@ PAGES = [
     "/dataset",
     "/sparql",
     "/sparql/examples",
+    "/sparql/examples/words",
     f"{QUERY}SELECT%20*%20%7B%3Fs%20%3Fp%20%3Fo%7D%20LIMIT%2030",
     f"{QUERY}DESCRIBE%20%3Chttps%3A%2F%2Flib.example%2Fid%2Fresource%2F123404%3E",
     "/ontology",
