@@ -14,6 +14,7 @@ from publisher.errors import NotFound
 from publisher.harvest import change_log
 from publisher.harvest.change_log import Change
 from publisher.web.failures import NotAcceptable
+from publisher.web.languages import N_
 from publisher.web.negotiation import choose
 from publisher.web.site import here, reading, site
 
@@ -23,6 +24,15 @@ JSON_LINES = "application/jsonl"
 PATCH = "application/rdf-patch"
 ATOM = "application/atom+xml"
 _KIND = f"any({','.join(KINDS)})"
+_WORDS = {"Create": N_("new"), "Update": N_("changed"), "Delete": N_("withdrawn")}
+_NAMES = {
+    "resource": N_("Record"),
+    "agent": N_("Author or publisher"),
+    "concept": N_("Keyword"),
+    "place": N_("Place"),
+    "series": N_("Series, journal or book"),
+    "dataset": N_("About the data"),
+}
 _CHUNK = 1000  # changes that are read at once
 _FULL_PAGE_SECONDS = 86_400  # a page with a successor never changes
 
@@ -148,7 +158,8 @@ def _html(found: list[Change], kind: str, page: int) -> str:
         kinds=KINDS,
         page=page,
         pages=change_log.pages(reading().catalog),
-        words=change_log.WORDS,
+        words=_WORDS,
+        names=_NAMES,
         changes_path=changes_path,
     )
 

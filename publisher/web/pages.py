@@ -33,7 +33,11 @@ _SAID_OTHERWISE = {"author_list", "items", "shelf_mark", "value", "primary_topic
 # of the data set: shown as tables, or an address that the page leads to anyhow
 _COUNTED = {
     namespaces.namespaces()[prefix] + term
-    for prefix, terms in (("void", ("classPartition", "propertyPartition", "subset")), ("dcat", ("distribution",)))
+    for prefix, terms in (
+        ("void", ("classPartition", "propertyPartition", "subset", "feature")),
+        ("dcat", ("distribution", "contactPoint")),
+        ("dcterms", ("temporal",)),
+    )
     for term in terms
 }
 _OF_THE_RECORD = {"created", "modified", "imported_on", "generated_by"}  # though a data set is its own record

@@ -31,7 +31,7 @@ from publisher.addresses import (
 )
 from publisher.catalog import Catalog
 from publisher.errors import CatalogError
-from publisher.formats import formats_of
+from publisher.formats import HTML, formats_of
 from publisher.harvest import change_log, resource_sync, sitemap
 from publisher.settings import Settings
 from publisher.view import of_entry
@@ -122,7 +122,8 @@ def write(
             version = of_entry(site.mapping, catalog, entry)
             for row in formats_of(entry.kind):
                 path = document_path(*entry.name, row.extension)
-                bag.write(path, row.write(version) if row.write is not None else _get(app, path))
+                page = document_path(*entry.name)  # whose links are those of an address without an extension
+                bag.write(path, row.write(version) if row.write is not None else _get(app, page, HTML))
             if entry.kind == "resource":
                 bag.write(f"{origins_path(entry.key)}.html", _get(app, origins_path(entry.key)))
                 for extension in _REPORTS:
@@ -146,8 +147,8 @@ def write(
     return bag.count, bag.left_out
 
 
-def _get(app: Flask, path: str, accept: str = "") -> bytes:
-    response = app.test_client().get(path, headers={"Accept": accept} if accept else {}, buffered=True)
+def _get(app: Flask, path: str, accept: str = "*/*") -> bytes:
+    response = app.test_client().get(path, headers={"Accept": accept}, buffered=True)
     if response.status_code != 200:
         raise CatalogError(f"{path} answers {response.status_code}; the copy would lack it.")
     return bytes(response.data)
