@@ -16,6 +16,7 @@ from publisher.query import Answer, Limits, QueryText, form
 from publisher.query.hints import HINTS, SLOW, hints
 from publisher.query.service import told
 from publisher.web.failures import NotAcceptable, fail
+from publisher.web.languages import language
 from publisher.web.negotiation import choose
 from publisher.web.site import here, reading, site
 
@@ -67,7 +68,8 @@ def answer(
     if waiting:
         response.headers["SPARQL-Store-Behind"] = f"graphs={waiting}"
     elif not any(word in text.upper() for word in _CHANGING):
-        asked = repr((text, output, media_type, request.full_path, arguments))
+        spoken = language() if output == "html" else ""
+        asked = repr((text, output, media_type, spoken, request.full_path, arguments))
         digest = hashlib.sha256(asked.encode(errors="surrogatepass")).hexdigest()[:16]
         response.set_etag(f"r{release.number}-{digest}-{site().fingerprint}")
     response.headers["Cache-Control"] = f"public, max-age={settings.CACHE_SECONDS}"

@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT
 from flask.testing import FlaskClient
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 from test_web_browser import CHROMIUM, DRIVER, browser, complaints, requested
@@ -76,9 +77,11 @@ def test_without_javascript_the_form_gives_a_table(server: str, tmp_path: Path) 
         driver.get(f"{server}/sparql")
         assert driver.find_element(By.ID, "plain").is_displayed()
         driver.find_element(By.XPATH, "//button[text()='Run']").click()
-        assert "rows" in driver.find_element(By.CSS_SELECTOR, "[role=status]").text
+        # as long as the next page is on its way
+        wait = WebDriverWait(driver, 20, ignored_exceptions=[WebDriverException])
+        wait.until(lambda waiting: "rows" in waiting.find_element(By.CSS_SELECTOR, "[role=status]").text)
         driver.find_element(By.CSS_SELECTOR, "td a").click()
-        assert driver.current_url.startswith(f"{server}/doc/resource/")
+        wait.until(lambda waiting: waiting.current_url.startswith(f"{server}/doc/resource/"))
 
 
 @needs_browser

@@ -69,6 +69,10 @@ def test_caches_may_keep_the_results(client: FlaskClient) -> None:
     again = client.get("/sparql/examples/years?format=csv", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert client.get("/sparql/examples/years?format=json").headers["ETag"] != first.headers["ETag"]
+    tags = {
+        client.get("/sparql/examples/years", headers={"Accept-Language": tag}).headers["ETag"] for tag in ("en", "de")
+    }
+    assert len(tags) == 2
     assert "ETag" not in client.get("/sparql", query_string={"query": "SELECT (NOW() AS ?n) {}"}).headers
 
 
