@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from multiprocessing import get_context
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from publisher import dumps
 from publisher.addresses import thing_path
@@ -265,7 +265,7 @@ def _collision(item: Checked, place: str, line: int) -> Finding:
     return Finding(
         "violation",
         "Shelf Number",
-        f"The record at {place} has this number, too, and says something else.",
+        f"The record at {PurePath(place).name} has this number, too, and says something else.",
         item.record.source.file,
         line,
         item.resource.key,

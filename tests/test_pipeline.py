@@ -57,7 +57,7 @@ def test_one_number_for_two_records_is_reported_with_both_places(settings: Setti
     assert (summary.published, summary.refused) == (2, 1)
     (message,) = messages(summary, "violation")
     assert str(second) in message
-    assert f"{first}:5" in message
+    assert f"{first.name}:5" in message
     assert Catalog(settings.DATA_DIR).get("resource", "1").label == "One"
 
 

@@ -180,7 +180,7 @@ def test_two_records_with_one_number_again_and_again(settings: Settings, write_p
     assert load(settings, page).release == 1
     (row,) = quarantine(settings)
     (finding,) = [finding for finding in row.findings if finding.severity == "violation"]
-    assert f"{page}:5" in finding.message
+    assert f"{page.name}:5" in finding.message
     assert "give the other one its own" in finding.repair
     assert load(settings, page).release == 0
     load(settings, write_page(GOOD, {"title": "Other", "number": "4"}))
@@ -315,6 +315,8 @@ def test_sparql_tells_which_records_lack_a_publisher(settings: Settings) -> None
     # a result says where, what and what to do
     query = "SELECT ?o { ?s sh:sourceShape <https://lib.example/shapes#publisher> ; pub:sourceLine ?o }"
     assert len(ask(settings, query)) >= 1
+    # the folders of our machine are nobody's affair
+    assert not [name for (name,) in ask(settings, "SELECT DISTINCT ?o { ?s pub:sourceFile ?o }") if "/" in name]
 
 
 def test_no_statement_stands_in_two_graphs(published: Settings) -> None:

@@ -27,7 +27,7 @@ class Prepared:
     label: str
     heading: str
     agent_kind: AgentKind
-    content: tuple[str, ...]
+    content: tuple[str, ...]  # the canonical lines; of a resource none, since nothing is ever added to them
     graph: bytes  # content and provenance, packed as the catalog keeps them
     digest: bytes
     mentions: tuple[tuple[str, str, str], ...]  # (kind, key, attribute)
@@ -54,7 +54,7 @@ def prepare(
         description.label,
         description.heading,
         description.agent_kind,
-        tuple(content),
+        () if description.kind == "resource" else tuple(content),
         pack([*content, *lines(description.provenance)]),
         digest(content),
         mentions,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import orjson
@@ -33,6 +34,11 @@ class Kept:
     position: int
     said: bytes
     packed: bytes
+
+    @property
+    def file_name(self) -> str:
+        """The file without its folders, which are our own affair."""
+        return PurePath(self.file).name
 
     @property
     def data(self) -> dict[str, Any]:

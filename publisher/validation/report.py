@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
+from pathlib import PurePath
 from urllib.parse import urljoin
 
 from pyoxigraph import (
@@ -34,7 +35,8 @@ Subject = NamedNode | BlankNode
 
 def statements(report: Subject, findings: Iterable[Finding], base: str) -> list[Triple]:
     """The report with this name. `base` is that of the site, by which the IRIs of findings are absolute; its ontology
-    has the terms for what SHACL has none for: file and line of the source, and what to do."""
+    has the terms for what SHACL has none for: file and line of the source, and what to do. A report with an address is
+    published, so it names the file and not the folders of our machine."""
     own = f"{base}ontology#"
     made: list[Triple] = [Triple(report, TYPE, NamedNode(SH.ValidationReport))]
     stem = hashlib.sha256(report.value.encode()).hexdigest()[:16]
@@ -48,7 +50,10 @@ def statements(report: Subject, findings: Iterable[Finding], base: str) -> list[
             (SH.resultMessage, Literal(f"{finding.field}: {finding.message}")),
             (SH.focusNode, NamedNode(urljoin(base, finding.focus)) if finding.focus else _below(report, "record")),
             (SH.sourceConstraintComponent, NamedNode(component)),
-            (f"{own}sourceFile", Literal(finding.file)),
+            (
+                f"{own}sourceFile",
+                Literal(finding.file if isinstance(report, BlankNode) else PurePath(finding.file).name),
+            ),
         ]
         if finding.line:
             said.append((f"{own}sourceLine", Literal(str(finding.line), datatype=INTEGER)))

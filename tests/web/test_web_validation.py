@@ -75,6 +75,7 @@ def test_ten_records_with_five_kinds_of_faults(faulty: FlaskClient, settings: Se
         "Author: Smith, Jane A.",  # the source
     ):
         assert words in text, words
+    assert str(tmp_path) not in text + faulty.get("/doc/resource/1/validation").text
     # what the summary says
     text = faulty.get("/validation").text
     assert "Of 5 published records 5 keep all rules" in text
