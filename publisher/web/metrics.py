@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 
@@ -16,6 +17,7 @@ from publisher.errors import QueryError
 from publisher.query.text import form
 from publisher.settings import Settings
 from publisher.use import BUCKETS, Request, Use
+from publisher.web import oai
 from publisher.web.site import reading, site
 
 if TYPE_CHECKING:
@@ -68,8 +70,7 @@ class _Counting:
             return start_response(status, headers, *error)
 
         body = self.inner(environ, start)
-        # what is answered before Flask is asked are documents
-        door, operation = environ.get(_ASKED, ("documents", ""))
+        door, operation = environ.get(_ASKED) or _asked_before_flask(environ)
         if answered and door not in _UNCOUNTED and environ["REQUEST_METHOD"] != "OPTIONS":
             status, headers = answered[-1]
             types = [value for name, value in headers if name.lower() == "content-type"] if status[:3] == "200" else []
@@ -78,6 +79,14 @@ class _Counting:
             counted = Request(door, operation, format_name, client, int(status[:3]))
             self.counts.count(counted, time.perf_counter() - began)
         return body
+
+
+def _asked_before_flask(environ: WSGIEnvironment) -> tuple[str, str]:
+    """The door and operation of a request that the shortcut answered: a harvester's, or for a document."""
+    if environ["PATH_INFO"] != oai.PATH:
+        return "documents", ""
+    (verb,) = parse_qs(environ.get("QUERY_STRING", "")).get("verb", [""])[:1]
+    return "oai", verb if verb in _VERBS else ""
 
 
 def _operation(door: str) -> str:
