@@ -13,13 +13,11 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from publisher import __version__, resources
+from publisher import __version__
 from publisher.addresses import DATASET, Addresses, reconcile_path
 from publisher.catalog import Catalog, Entry
-from publisher.mapping import Mapping as RecordMapping
 from publisher.mapping.terms import fold
 from publisher.names import Names, Near
-from publisher.view import Said, of_entry
 
 TYPES = {
     "resource": "Report or other publication",
@@ -46,18 +44,6 @@ PROPERTIES = {
     "details": "details",
     "publisher": "publisher",
     "publishers": "publisher",
-}
-# what is proposed for a type, in this order
-PROPOSED = {
-    kind: tuple(names.split())
-    for kind, names in {
-        "resource": "title creators issued publishers subjects countries abstract uri shelf_number doi isbn13 issn "
-        "is_part_of extent",
-        "agent": "name alternative_labels sub_organization_of exact_match same_as",
-        "concept": "preferred_label alternative_labels broader exact_match close_match",
-        "place": "preferred_label alternative_labels broader exact_match close_match",
-        "series": "title alternative issn",
-    }.items()
 }
 MOST = 20  # candidates of a query
 _SURE = 90.0  # score from which a candidate may be the one
@@ -92,7 +78,7 @@ def manifest(addresses: Addresses, title: str) -> dict[str, Any]:
         "schemaSpace": addresses.iri("/context.jsonld"),
         "documentation": addresses.thing(*DATASET),
         "serviceVersion": __version__,
-        "defaultTypes": [_type(kind) for kind in TYPES],
+        "defaultTypes": [type_of(kind) for kind in TYPES],
         "view": {"url": f"{door}/view?id={{{{id}}}}"},
         "preview": {"url": f"{door}/preview?id={{{{id}}}}", "width": 430, "height": 260},
         "suggest": {"entity": suggest("entity", flyout=True), "property": suggest("property"), "type": suggest("type")},
@@ -100,7 +86,7 @@ def manifest(addresses: Addresses, title: str) -> dict[str, Any]:
     }
 
 
-def _type(kind: str) -> dict[str, str]:
+def type_of(kind: str) -> dict[str, str]:
     return {"id": kind, "name": TYPES[kind]}
 
 
@@ -177,7 +163,7 @@ def _candidate(entry: Entry, near: Near, query: Query) -> dict[str, Any]:
         "id": f"{entry.kind}/{entry.key}",
         "name": entry.label,
         "description": describe(entry, has),
-        "type": [_type(entry.kind)],
+        "type": [type_of(entry.kind)],
         "score": round(score * 100, 2),
         "match": False,
         "features": features,
@@ -239,7 +225,7 @@ def suggest_entities(
             "id": f"{entry.kind}/{entry.key}",
             "name": entry.label,
             "description": describe(entry),
-            "notable": [_type(entry.kind)],
+            "notable": [type_of(entry.kind)],
         }
         for thing in ids
         if (entry := entries.get(thing)) is not None
@@ -249,62 +235,7 @@ def suggest_entities(
 def suggest_types(prefix: str) -> list[dict[str, str]]:
     """Types whose names hold these letters (6.4)."""
     asked = prefix.casefold()
-    return [_type(kind) for kind, name in TYPES.items() if asked in name.casefold() or asked in kind]
-
-
-def suggest_properties(prefix: str) -> list[dict[str, str]]:
-    """Properties whose names hold these letters (6.3)."""
-    asked = prefix.casefold()
-    return [
-        {"id": name, "name": label} for name, label in labels().items() if asked in label.casefold() or asked in name
-    ]
-
-
-def labels() -> dict[str, str]:
-    """The attributes of the context and how readers know them."""
-    return {row["attribute"]: row["label"] for row in resources.table("ontology/fields.csv")}
-
-
-def propose(kind: str, limit: int) -> dict[str, Any]:
-    """The properties that things of a type have (7.2)."""
-    known = labels()
-    rows = [{"id": name, "name": known.get(name, name)} for name in PROPOSED.get(kind, ())]
-    return {"type": kind, "limit": limit, "properties": rows[:limit]}
-
-
-def extend(mapping: RecordMapping, catalog: Catalog, ids: Sequence[str], properties: Sequence[str]) -> dict[str, Any]:
-    """The values of some properties of some entities (7.3); those of an entity that there is not are empty."""
-    known = labels()
-    rows: dict[str, dict[str, list[dict[str, str]]]] = {}
-    for identifier in ids:
-        entry = find(catalog, identifier)
-        view = of_entry(mapping, catalog, entry).view if entry is not None else None
-        rows[identifier] = {
-            name: [_value(said) for said in view.thing.get(name, ())] if view is not None else [] for name in properties
-        }
-    return {"meta": [_property(name, known) for name in properties], "rows": rows}
-
-
-_KINDS_OF_VALUES: Mapping[str, str] = {
-    "creators": "agent",
-    "publishers": "agent",
-    "subjects": "concept",
-    "countries": "place",
-    "is_part_of": "series",
-}
-
-
-def _property(name: str, known: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {"id": name, "name": known.get(name, name)}
-    if name in _KINDS_OF_VALUES:
-        found["type"] = _type(_KINDS_OF_VALUES[name])
-    return found
-
-
-def _value(said: Said) -> dict[str, str]:
-    if said.name is not None and said.name[0] in TYPES:
-        return {"id": "/".join(said.name), "name": said.text}
-    return {"str": said.text}
+    return [type_of(kind) for kind, name in TYPES.items() if asked in name.casefold() or asked in kind]
 
 
 def find(catalog: Catalog, identifier: str) -> Entry | None:

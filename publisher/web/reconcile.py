@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest
 from publisher.addresses import document_path, reconcile_path
 from publisher.catalog import Entry
 from publisher.errors import NotFound
-from publisher.harvest import reconciliation
+from publisher.harvest import data_extension, reconciliation
 from publisher.names import Names
 from publisher.view import of_entry
 from publisher.web.negotiation import choose
@@ -61,7 +61,7 @@ def suggest_entity() -> Response:
 @blueprint.get("/reconcile/suggest/property")
 def suggest_property() -> Response:
     """Properties whose names hold these letters."""
-    return _json({"result": reconciliation.suggest_properties(request.args.get("prefix", "")[:100])})
+    return _json({"result": data_extension.suggest_properties(request.args.get("prefix", "")[:100])})
 
 
 @blueprint.get("/reconcile/suggest/type")
@@ -74,7 +74,7 @@ def suggest_type() -> Response:
 def properties() -> Response:
     """The properties that things of a type have."""
     limit = max(1, min(request.args.get("limit", 100, type=int), 100))
-    return _json(reconciliation.propose(request.args.get("type", "resource"), limit))
+    return _json(data_extension.propose(request.args.get("type", "resource"), limit))
 
 
 @blueprint.get("/reconcile/view")
@@ -139,7 +139,7 @@ def _extension(given: dict[str, Any]) -> dict[str, Any]:
     if len(ids) > most or len(rows) > most:
         raise BadRequest(f"At most {most} ids and properties can be asked for at once.")
     wanted = [str(row.get("id", "")) for row in rows]
-    return reconciliation.extend(site().mapping, reading().catalog, [str(name) for name in ids], wanted)
+    return data_extension.extend(site().mapping, reading().catalog, [str(name) for name in ids], wanted)
 
 
 def _entity() -> Entry:
@@ -152,8 +152,8 @@ def _entity() -> Entry:
 
 def _preview(entry: Entry) -> str:
     found = of_entry(site().mapping, reading().catalog, entry).view
-    labels = reconciliation.labels()
-    shown = [name for name in reconciliation.PROPOSED[entry.kind] if name not in ("title", "name", "preferred_label")]
+    labels = data_extension.labels()
+    shown = [name for name in data_extension.PROPOSED[entry.kind] if name not in ("title", "name", "preferred_label")]
     rows = [(labels.get(name, name), found.headings(name)) for name in shown if name in found.thing]
     return render_template(
         "preview.html",

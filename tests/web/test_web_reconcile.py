@@ -8,7 +8,7 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 
-from publisher.harvest import reconciliation
+from publisher.harvest import data_extension
 from publisher.names import forms, likeness
 
 pytest_plugins = ["web_fixtures"]
@@ -166,8 +166,8 @@ def test_values_of_what_was_matched(client: FlaskClient) -> None:
 
 
 def test_every_proposed_property_is_an_attribute_of_the_context() -> None:
-    known = reconciliation.labels()
-    for names in reconciliation.PROPOSED.values():
+    known = data_extension.labels()
+    for names in data_extension.PROPOSED.values():
         assert set(names) <= set(known)
 
 
