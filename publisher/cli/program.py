@@ -1,0 +1,85 @@
+"""The program: its group of commands, and what these share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from publisher import __version__, pipeline
+from publisher import settings as settings_table
+from publisher.errors import PublisherError, StoreBehind
+from publisher.releases.delivery import Sending
+from publisher.settings import Settings
+
+REFUSED = 1
+
+
+class _Commands(click.Group):
+    """Shows every error of ours as one sentence, without a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except PublisherError as error:
+            click.echo(f"Error: {error}", err=True)
+            if pointer := getattr(error, "pointer", ""):  # to the place in a query
+                click.echo(pointer, err=True)
+            context.exit(REFUSED if isinstance(error, StoreBehind) else 2)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="publisher")
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings file, not ./publisher.toml.")
+@click.option("--data-dir", "data_dir", type=click.Path(path_type=Path), help="Folder of the data (setting DATA_DIR).")
+@click.pass_context
+def main(context: click.Context, config: Path | None, data_dir: Path | None) -> None:
+    """Publishes library records as linked data.
+
+    \b
+    publisher load data/        read, map, validate and publish the records of a folder
+    publisher serve             show them on the web
+    """
+    context.obj = (config, data_dir)
+
+
+def read_settings(**overrides: Any) -> Settings:
+    config, data_dir = click.get_current_context().obj
+    return settings_table.load(config, DATA_DIR=data_dir, **overrides)
+
+
+def size(paths: Sequence[Path]) -> int:
+    """The bytes of the files, those in folders included."""
+    files = (file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]))
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+@contextmanager
+def show_progress(title: str, total: int) -> Iterator[pipeline.Progress]:
+    """A progress bar, on a terminal only; what it gives is told how much was done since it was last told."""
+    console = Console(stderr=True)
+    percentage = TextColumn("{task.percentage:.0f} %")
+    columns = (TextColumn("{task.description}"), BarColumn(), percentage, TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+@contextmanager
+def show_sending() -> Iterator[Sending]:
+    """The same for what a remote store is given; shown when the first of it has gone."""
+    with ExitStack() as stack:
+        advance: pipeline.Progress | None = None
+
+        def sending(done: int, total: int) -> None:
+            nonlocal advance
+            if advance is None:
+                advance = stack.enter_context(show_progress("Sending", total))
+            advance(done)
+
+        yield sending
