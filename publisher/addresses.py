@@ -58,6 +58,21 @@ def beside(key: str, extension: str) -> str:
     return f"{segment(key)}.{extension}"
 
 
+def versions_path(kind: str, key: str) -> str:
+    """`/doc/{kind}/{key}/versions`: how a description was."""
+    return f"{document_path(kind, key)}/versions"
+
+
+def version_path(kind: str, key: str, sequence: int, extension: str = "") -> str:
+    """`/doc/{kind}/{key}/versions/{sequence}`: one version."""
+    return f"{versions_path(kind, key)}/{sequence}" + (f".{extension}" if extension else "")
+
+
+def changes_of_version_path(kind: str, key: str, sequence: int) -> str:
+    """`/doc/{kind}/{key}/versions/{sequence}/changes`: what it added and took away."""
+    return f"{version_path(kind, key, sequence)}/changes"
+
+
 def search_path(**arguments: Argument) -> str:
     """`/search` with the arguments that are not empty."""
     return _asking("/search", arguments)

@@ -262,7 +262,8 @@ class Catalog:
         if entry is None:
             raise NotFound(f"There is no {kind} {key} here.")
         if entry.withdrawn:
-            raise Withdrawn(f"The {kind} {key} was withdrawn on {entry.modified[:10]}.", entry.modified)
+            message = f"The {kind} {key} was withdrawn on {entry.modified[:10]}."
+            raise Withdrawn(message, entry.modified, entry.name, entry.label)
         return entry
 
     def moved(self, kind: str, key: str) -> str:

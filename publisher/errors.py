@@ -38,11 +38,12 @@ class NotFound(PublisherError):
 
 
 class Withdrawn(PublisherError):
-    """The thing was published and then withdrawn (410): `modified` is the time of the withdrawal, UTC."""
+    """The thing was published and then withdrawn (410): `modified` is the time of the withdrawal, UTC, `name` its kind
+    and key, `label` what it was called."""
 
-    def __init__(self, message: str, modified: str) -> None:
+    def __init__(self, message: str, modified: str, name: tuple[str, str] | None = None, label: str = "") -> None:
         super().__init__(message)
-        self.modified = modified
+        self.modified, self.name, self.label = modified, name, label
 
 
 class QueryError(PublisherError):

@@ -78,6 +78,9 @@ class Settings:
         60, "Searches a minute that one client may make, in each web server process; more get 429. 0: no limit."
     )
     CACHE_SECONDS: int = _row(60, "How long a page may be kept by caches before it is asked for again.")
+    CACHE_VERSION_SECONDS: int = _row(
+        86400, "How long data of an old version may be kept by caches; they never change."
+    )
     CITATION_STYLES: tuple[str, ...] = _row(
         ("apa", "chicago-author-date", "harvard-cite-them-right", "ieee", "modern-language-association", "nature"),
         "Citation styles offered on the page of a record, by their names in the repository of CSL; any other is to be "

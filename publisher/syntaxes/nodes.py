@@ -49,7 +49,9 @@ class Nodes:
         things = f"<{mapping.addresses.things}"
         own = [subject for subject in self.properties if subject not in self.inside]
         # things stand before the documents about them
-        self.subjects = sorted(own, key=lambda subject: (subject[0] == "_", not subject.startswith(things), subject))
+        self.subjects = sorted(
+            own, key=lambda subject: (subject[0] == "_", not subject.startswith(things), subject[:-1])
+        )
 
     @cached_property
     def schemes(self) -> set[str]:

@@ -8,11 +8,14 @@ from werkzeug.routing import PathConverter
 from publisher.addresses import (
     asking_path,
     browse_path,
+    changes_of_version_path,
     document_path,
     origins_path,
     query_path,
     report_path,
     search_path,
+    version_path,
+    versions_path,
 )
 from publisher.search import FIELDS
 from publisher.settings import Settings
@@ -28,6 +31,7 @@ from publisher.web import (
     home,
     languages,
     lists,
+    mementos,
     metrics,
     oai,
     openapi,
@@ -69,6 +73,9 @@ def create_app(settings: Settings) -> Flask:
         browse_path=browse_path,
         origins_path=origins_path,
         document_path=document_path,
+        versions_path=versions_path,
+        version_path=version_path,
+        changes_of_version_path=changes_of_version_path,
         query_path=query_path,
         report_path=report_path,
         search_path=search_path,
@@ -80,6 +87,7 @@ def create_app(settings: Settings) -> Flask:
         suggestions.blueprint,
         browse.blueprint,
         origins.blueprint,
+        mementos.blueprint,
         documents.blueprint,
         sparql.blueprint,
         editor.blueprint,

@@ -17,6 +17,7 @@ from publisher.web.links import LINKSETS, linkset_json, linkset_text, own_links
 from publisher.web.representation import address, cached, find, represent
 from publisher.web.resolution import Asked
 from publisher.web.site import here, reading, site
+from publisher.web.time_gate import travel
 
 blueprint = Blueprint("documents", __name__)
 _KIND = f"any({','.join(addresses.KINDS)})"
@@ -39,6 +40,8 @@ def thing(kind: str, key: str) -> Response:
 def document(kind: str, key: str) -> Response:
     """The description of a thing in the format and profile that the client likes best, or in that of the extension."""
     here_, environ = site(), request.environ
+    if "HTTP_ACCEPT_DATETIME" in environ and (kind, key) != DATASET:
+        return travel(kind, key)
     ending = ending_of(kind, key)
     if ending is not None and look(here_.catalog, kind, key, "") is None:  # the whole may be a key, and comes first
         key, offer = ending

@@ -9,6 +9,7 @@ import orjson
 from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from publisher.addresses import versions_path
 from publisher.errors import (
     CatalogError,
     MalformedQuery,
@@ -24,6 +25,7 @@ from publisher.query import QueryText
 from publisher.query.hints import HINTS, hints
 from publisher.web.languages import N_, gettext
 from publisher.web.negotiation import choose
+from publisher.web.site import site
 
 PROBLEM = "application/problem+json"
 # the titles of errors, for the translators
@@ -94,7 +96,14 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Withdrawn)
     def _(error: Withdrawn) -> Response:
-        return fail(410, str(error))
+        """The tombstone: what it was, when it was taken back, and where it is still found as it was."""
+        members: dict[str, object] = {"label": error.label, "withdrawn": error.modified}
+        headers = {}
+        if error.name is not None:
+            path = versions_path(*error.name)
+            members["versions"] = site().addresses.iri(path)
+            headers["Link"] = f'<{members["versions"]}>; rel="timemap"; type="application/link-format"'
+        return fail(410, str(error), headers, members=members)
 
     @app.errorhandler(NotAcceptable)
     def _(error: NotAcceptable) -> Response:

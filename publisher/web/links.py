@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
-from publisher.addresses import DATASET, Addresses, segment
+from publisher.addresses import DATASET, Addresses, segment, versions_path
 from publisher.crosswalks.types import types_of
 from publisher.formats import HTML, formats_of
 from publisher.mapping import MEDIA_TYPES
@@ -67,6 +67,8 @@ class Links:
             found.append(Link(addresses.document(*name, extension), "linkset", media_type))
         found += [Link(document, "canonical"), Link(addresses.thing(*name), "describes cite-as")]
         if name != DATASET:
+            found.append(Link(addresses.iri(versions_path(*name)), "timemap", "application/link-format"))
+            found.append(Link(document, "timegate"))
             found.append(Link(addresses.document(*DATASET), "collection"))
         if kind == "resource":  # what the validation says of this document (POWDER 4.1.4)
             found.append(Link(addresses.report(name[1]), "describedby", profile=namespaces()["sh"]))

@@ -61,6 +61,9 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "lists.sitemap": (XML,),
     "lists.source_description": (XML,),
     "metrics.metrics": (TEXT,),
+    "mementos.changes_of_version": (HTML, TEXT, JSON),
+    "mementos.version": tuple(row.media_type for row in FORMATS),
+    "mementos.versions": (HTML, "application/link-format", TEXT, JSON),
     "oai.oai": ("text/xml",),
     "oai.receipt": (JSON,),
     "oai.record_schema": (XML,),
@@ -110,6 +113,7 @@ PARAMETERS: dict[str, dict[str, str]] = {
         "accept_profile": "of an explanation: the Accept-Profile header to explain",
     },
     "examples.example": {"format": "csv, json, xml, tsv; of graphs turtle, nt, rdfxml, jsonld; rq is the query"},
+    "mementos.changes_of_version": {"since": "the version to compare with; the one before it without it"},
     "oai.oai": {
         "verb": "Identify, ListMetadataFormats, ListSets, ListIdentifiers, ListRecords or GetRecord",
         "metadataPrefix": "the format",

@@ -78,7 +78,7 @@ class Head(NamedTuple):
 def head(site: Site, environ: WSGIEnvironment, found: Look, choice: Choice) -> Head:
     """The headers of a 304, which are those of a 200, too (RFC 9110 15.4.5)."""
     gzipped = accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-    vary = "Accept, Accept-Profile, Accept-Encoding" if choice.location else "Accept-Encoding"
+    vary = "Accept, Accept-Profile, Accept-Datetime, Accept-Encoding" if choice.location else "Accept-Encoding"
     if choice.format.write is None:  # a page shows the labels of other things, so it changes with the release
         version, modified, vary = f"r{found.release}-{choice.language}", found.published, f"{vary}, Accept-Language"
     else:  # a graph changes with its version only

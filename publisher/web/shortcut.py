@@ -39,7 +39,11 @@ class Shortcut:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = PLAIN_DOCUMENT.fullmatch(environ["PATH_INFO"])
-        if path is not None and not environ.get("QUERY_STRING") and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+        if (
+            path is not None
+            and not (environ.get("QUERY_STRING") or "HTTP_ACCEPT_DATETIME" in environ)
+            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        ):
             try:
                 answer = self._answer(environ, *path.groups())
             except (CatalogError, sqlite3.Error):

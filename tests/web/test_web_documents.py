@@ -98,7 +98,7 @@ def test_negotiation_and_extension_give_the_same_bytes(client: FlaskClient, kind
         assert negotiated.status_code == by_extension.status_code == 200
         assert negotiated.mimetype == by_extension.mimetype == offer.media_type
         spoken = ", Accept-Language" if negotiated.mimetype == "text/html" else ""
-        assert negotiated.headers["Vary"] == f"Accept, Accept-Profile, Accept-Encoding{spoken}"
+        assert negotiated.headers["Vary"] == f"Accept, Accept-Profile, Accept-Datetime, Accept-Encoding{spoken}"
         assert by_extension.headers["Vary"] == f"Accept-Encoding{spoken}"
         location = urljoin(document_path(kind, key), negotiated.headers["Content-Location"])
         assert location == document_path(kind, key, offer.extension)
