@@ -228,6 +228,6 @@ def test_keys_with_slashes(
 
 def test_a_site_without_records(settings: Settings, make_app: Callable[[Settings], Flask]) -> None:
     client = make_app(settings).test_client()
-    assert "Nothing has been published here yet" in client.get("/validation").text
+    assert "No records have been published here yet" in client.get("/validation").text
     assert client.get("/validation.ttl").status_code == 200
     assert "No record is held back" in client.get("/validation/quarantine").text
