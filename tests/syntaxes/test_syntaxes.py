@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import orjson
 import pytest
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -177,8 +179,8 @@ def test_turtle_begins_with_the_thing_and_its_title(published: Settings) -> None
     assert "bibo:authorList ( <https://lib.example/id/agent/great-britain-hmi-probation> ) ;" in text
 
 
-def test_rapper_and_n3_read_the_same_graphs(published: Settings, tmp_path: Path) -> None:
-    """Two parsers of other makers, in C and in JavaScript, over all the samples in one document a syntax."""
+def test_rapper_reads_the_same_graphs(published: Settings, tmp_path: Path) -> None:
+    """A parser of another maker, over all the samples in one document a syntax."""
     if shutil.which("rapper") is None:
         pytest.skip("rapper (Debian's raptor2-utils) is not installed")
     catalog, mapping = Catalog(published.DATA_DIR), Mapping(published)
@@ -190,3 +192,26 @@ def test_rapper_and_n3_read_the_same_graphs(published: Settings, tmp_path: Path)
         run = subprocess.run(["rapper", "-q", "-i", name, "-o", "ntriples", str(path)], capture_output=True, check=True)
         assert not run.stderr
         assert canonical(run.stdout, RdfFormat.N_TRIPLES) == expected, name
+
+
+NODE = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
+N3 = ROOT / "tests" / "node_modules" / "n3"
+N3_SCRIPT = """
+const { Parser, Writer } = require(process.argv[1]);
+const text = require("fs").readFileSync(0, "utf8");
+const writer = new Writer({ format: "N-Triples" });
+for (const { subject, predicate, object } of new Parser({ format: process.argv[2] }).parse(text))
+  writer.addQuad(subject, predicate, object);
+writer.end((error, result) => process.stdout.write(result));
+"""
+
+
+@pytest.mark.skipif(NODE is None or not N3.is_dir(), reason="needs n3 (npm install in tests/, as `sh run test` does)")
+@pytest.mark.parametrize(("name", "media_type"), [("turtle", "text/turtle"), ("trig", "application/trig")])
+def test_n3_reads_the_same_graphs(published: Settings, name: str, media_type: str) -> None:
+    catalog, mapping = Catalog(published.DATA_DIR), Mapping(published)
+    content = sorted({line for entry in catalog.entries() for line in of_entry(mapping, catalog, entry).lines})
+    command = [NODE or "", "-e", N3_SCRIPT, str(N3), media_type]
+    run = subprocess.run(command, input=WRITERS[name][0](content), capture_output=True, check=True)
+    expected = canonical("\n".join(content).encode(), RdfFormat.N_TRIPLES)
+    assert canonical(run.stdout, RdfFormat.N_TRIPLES) == expected

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from rdflib import Dataset, Graph
 from rdflib.compare import isomorphic
 from test_web_documents import EXAMPLES, links
+from test_web_negotiation import CLIENTS
 from werkzeug.test import EnvironBuilder
 
 from publisher import pipeline
@@ -356,3 +357,23 @@ def test_pages_are_kept_within_their_memory() -> None:
     cache.put(("big", ""), Page(b"z" * 1000, ""))
     assert cache.get(("big", "")) is None
     assert cache._held == 0
+
+
+# clients
+
+
+@pytest.mark.parametrize(("accept", "expected"), CLIENTS.values(), ids=CLIENTS)
+def test_each_client_gets_what_it_reads(client: FlaskClient, accept: str | None, expected: str) -> None:
+    thing = client.get("/id/resource/123404", headers={"Accept": accept} if accept is not None else {})
+    assert thing.status_code == 303
+    path = urljoin("/id/resource/123404", thing.headers["Location"])
+    response = client.get(path, headers={"Accept": accept} if accept is not None else {})
+    assert (response.status_code, response.mimetype) == (200, expected)
+
+
+def test_plain_text_is_n_triples(client: FlaskClient) -> None:
+    """What rdflib asks for when it wants N-Triples (RDF 1.1 N-Triples, 5)."""
+    response = client.get(SEED_PATH, headers={"Accept": "text/plain, */*;q=0.1"})
+    assert response.content_type == "text/plain; charset=utf-8"
+    assert len(Graph().parse(data=response.data, format="nt")) > 40
+    assert client.get(f"{SEED_PATH}.txt").text.startswith("Author: ")
