@@ -37,6 +37,9 @@ def travel(kind: str, key: str) -> Response:
     response.headers["Vary"] = "Accept-Datetime"
     response.headers["Link"] = time_links(kind, key, past)
     response.content_type = "text/plain; charset=utf-8"
+    response.set_data(
+        f"The version of that time is at {site().addresses.iri(version_path(kind, key, chosen.sequence))}\n"
+    )
     return cached(response)
 
 
