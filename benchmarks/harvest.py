@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from sample_site import publish
+
 SIZES = (100, 500, 1000)
 MOST_OF_OTHERS = 20_000  # records that are asked of oai_repo and of sickle; more take long and tell no more
 FIRST = "/oai?verb=ListRecords&metadataPrefix=oai_dc"
@@ -246,19 +248,6 @@ def by_sickle(port: int, most: int) -> float:
 
 
 # ----------------------------------------------------------------------------------------------------- ours
-
-
-def publish(site: Path, count: int) -> None:
-    """Publishes generated records, unless they are there from an earlier run."""
-    from publisher import pipeline
-    from publisher.settings import Settings
-
-    if not (site / "catalog.sqlite").is_file():
-        pages = site.parent / f"{site.name}-pages"
-        generator = HERE.with_name("generate.py")
-        subprocess.run([sys.executable, generator, str(count), "--out", pages], check=True, stderr=subprocess.DEVNULL)
-        pipeline.load(Settings(DATA_DIR=site), [pages])
-        shutil.rmtree(pages)
 
 
 @contextmanager

@@ -19,7 +19,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from harvest import HERE, free_port, publish, running
+from harvest import HERE, free_port, running
+from sample_site import publish
 
 UPDATES, WITHDRAWALS = 1000, 100
 FIRST_NUMBER = 200_000  # of the generated records

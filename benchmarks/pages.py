@@ -2,11 +2,13 @@
 
 wrk asks for many different records in turn: of `publisher serve`, of Oxigraph's own server (the Graph Store GET of the
 same graphs from the same store; `pip install oxigraph`), and of nginx, which has the same bytes as files. All run with
-two processes or threads on this machine, one after another. The ratios are to Oxigraph's server.
+two processes or threads on this machine, one after another. The ratios are to Oxigraph's server. `--site DIR` keeps the
+records for the next run.
 """
 
 from __future__ import annotations
 
+import argparse
 import http.client
 import os
 import random
@@ -22,7 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from publisher import pipeline
+from sample_site import publish
+
 from publisher.addresses import Addresses
 from publisher.catalog import Catalog
 from publisher.settings import Settings
@@ -119,16 +122,13 @@ def nginx_configuration(folder: Path) -> str:
         }}"""
 
 
-def main(count: int = 10_000) -> None:
+def main(count: int, site: Path | None) -> None:
     """Prints the table."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        settings = Settings(BASE_URL=f"http://127.0.0.1:{PORT}", DATA_DIR=folder / "site")
-        generator = Path(__file__).with_name("generate.py")
-        subprocess.run(
-            [sys.executable, generator, str(count), "--out", folder / "pages"], check=True, stderr=subprocess.DEVNULL
-        )
-        release = pipeline.load(settings, [folder / "pages"]).release
+        settings = Settings(DATA_DIR=site or folder / "site")
+        publish(settings.DATA_DIR, count)
+        release = Catalog(settings.DATA_DIR).current()
         results = serve(folder, settings, EmbeddedStore(settings.DATA_DIR).graph(release))
     base = results.get("Oxigraph, Graph Store GET")
     print(f"{'':<44}{'requests/s':>11}{'median ms':>11}{'p99 ms':>8}{'ratio':>7}")
@@ -185,4 +185,8 @@ def serve(folder: Path, settings: Settings, graph: Path) -> dict[str, Result]:
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:2]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int, nargs="?", default=10_000)
+    parser.add_argument("--site", type=Path, help="folder for the published records, kept for the next run")
+    arguments = parser.parse_args()
+    main(arguments.count, arguments.site)
