@@ -83,7 +83,7 @@ def lost(described: Described) -> list[tuple[str, str]]:
     kept |= {text.partition(": ")[2] for text in kept}  # of a label that has a colon itself
     issns = {text for text in kept if len(text) == 9}  # they are said in their printed form
     issns |= {text.lower() for text in issns}
-    kept |= issns | {text.replace("-", "") for text in issns}
+    kept |= issns | {text.replace("-", "") for text in issns} | {f"{text[:-1]} {text[-1]}" for text in issns}
     kept |= {iri.rpartition("/")[2] for iri in iris if "/iso639-2/" in iri}
     missing = []
     for name, value in values(described.record):

@@ -50,7 +50,7 @@ def _agents(draft: Draft, attribute: str, agent: Agent) -> Iterator[Thing]:
         heading, others = agents.without_others(heading)
         if others:
             draft.note(attribute, f'The record says "{others}": there are more {label}s than it gives.', agent.heading)
-            draft.say("leftovers", f"{label.capitalize()}: {others}")
+            draft.say("leftovers", f"{label.capitalize()}: {agent.heading.text}")
         if not heading:
             return
     headings = agents.split(heading) if not agent.kind else [heading]
