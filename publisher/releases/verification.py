@@ -141,7 +141,7 @@ def rebuild(settings: Settings, progress: Progress = not_told, sending: Sending 
     with Publication(settings, "rebuilt from the catalog", told=progress, sending=sending) as publication:
         publication.checkpoint = 0
         for entry in publication.catalog.entries():
-            publication.unready.add(entry.id)
+            publication.ready.unready.add(entry.id)
             if entry.kind == "resource":
                 record = Record.from_json(entry.data["record"])
                 publication.index_writer().put(entry.id, entry.key, entry.sequence, record)

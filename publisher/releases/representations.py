@@ -1,0 +1,56 @@
+"""The representations of a release that are kept ready: made with their record where they may be, else anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from publisher.catalog import Catalog
+from publisher.formats import make_ready
+from publisher.items import DC
+from publisher.mapping import Mapping
+from publisher.ready import gzip
+from publisher.releases.item_log import ItemLog
+from publisher.releases.prepared import Prepared
+from publisher.view import fill, of_entry
+
+
+class Representations:
+    """Of release `release`, which is of the time `time`; `items` keeps the one that harvesters are given."""
+
+    def __init__(self, mapping: Mapping, catalog: Catalog, items: ItemLog, release: int, time: str) -> None:
+        self.mapping = mapping
+        self.catalog = catalog
+        self.items = items
+        self.release = release
+        self.time = time
+        self.unready: set[int] = set()  # things whose representations have to be made from the catalog
+
+    def keep(self, thing: int, prepared: Prepared) -> None:
+        """Keeps the representations that were made with the record, unless the catalog knows the things in them by
+        other names: by headings that were established before."""
+        if self.catalog.names(prepared.names) == prepared.names:
+            created = self.catalog.db.execute(
+                "SELECT created FROM thing JOIN version ON version.sequence = thing.version WHERE id = ?", (thing,)
+            ).fetchone()[0]
+            self._store(thing, fill(prepared.ready, created, self.time, self.release))
+        else:
+            self.unready.add(thing)
+
+    def _store(self, thing: int, ready: dict[str, bytes]) -> None:
+        self.unready.discard(thing)
+        if DC in ready:
+            self.items.keep(thing, ready[DC])
+        rows = [(thing, name, gzip(body)) for name, body in ready.items() if name != DC]
+        self.catalog.db.executemany("INSERT OR REPLACE INTO ready VALUES (?, ?, ?)", rows)
+
+    def make(self, renamed: Iterable[int]) -> None:
+        """Makes the representations anew of what names things that have other names now, and of what was not made with
+        its record."""
+        for thing in renamed:
+            self.unready |= {
+                row[0] for row in self.catalog.db.execute("SELECT subject FROM mention WHERE object = ?", (thing,))
+            }
+        for thing in sorted(self.unready):
+            entry = self.catalog.by_ids([thing])[thing]
+            if not entry.withdrawn:
+                self._store(thing, make_ready(of_entry(self.mapping, self.catalog, entry)))
