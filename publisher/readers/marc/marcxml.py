@@ -7,7 +7,6 @@ https://www.loc.gov/standards/marcxml/
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -17,14 +16,11 @@ from lxml import etree
 from publisher.readers.marc import record as marc_record
 from publisher.readers.marc.fields import Field, clean
 from publisher.readers.marc.marc21 import source
+from publisher.readers.marc.pieces import START, pieces, starts, utf8
 from publisher.readers.text import decoding
-from publisher.readers.text.decoding import CHUNK
 from publisher.record import Fault, Record, Source, Value
 
-LONGEST = 16_000_000  # bytes up to the end of a record
 MANY_LINES = 50_000  # lines that one parser sees: libxml2 counts exactly up to 65,535
-END = re.compile(rb"</(?:[\w.-]{1,40}:)?record\s{0,9}>")
-START = re.compile(rb"<(?:[\w.-]{1,40}:)?record(?=[\s/>])")
 WRAPPED = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:OAI-PMH|searchRetrieveResponse)\b")
 MARC = re.compile(
     r"<(?:[\w.-]{1,40}:)?(?:datafield|controlfield)\s[^<>]{0,200}?\btag\s*="
@@ -53,41 +49,6 @@ def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
     if nothing:
         message = "there is no MARC record in this file; of XML only MARC and Dublin Core are read."
         yield Fault(name, f"{name}: {message}", severity="warning")
-
-
-def utf8(stream: BinaryIO) -> Iterator[bytes]:
-    """The bytes of the file; UTF-16 and UTF-32, in which no tag could be found, as UTF-8 without their declaration."""
-    chunk = stream.read(CHUNK)
-    encoding, mark = decoding.encoding_of(chunk[:4096])
-    chunk = chunk[mark:]
-    if encoding == "utf-8":
-        while chunk:
-            yield chunk
-            chunk = stream.read(CHUNK)
-        return
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
-    text = re.sub(r"^\s*<\?xml\b[^>]{0,200}\?>", "", decoder.decode(chunk))
-    while chunk:
-        yield text.encode("utf-8", "replace")
-        chunk = stream.read(CHUNK)
-        text = decoder.decode(chunk)
-
-
-def pieces(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The file cut after the end tag of every record; a piece longer than LONGEST is given as far as it goes."""
-    held = b""
-    for chunk in chunks:
-        begin = max(0, len(held) - 60)
-        held += chunk
-        cut = 0
-        for match in END.finditer(held, begin):
-            yield held[cut : match.end()]
-            cut = match.end()
-        held = held[cut:]
-        if len(held) > LONGEST:
-            yield held
-            held = b""
-    yield held
 
 
 class _Broken(Exception):
@@ -336,12 +297,6 @@ class _File:
                 )
                 severity = "warning" if self.position else "violation"
                 yield Fault(self.name, f"{self.name}:{line}: {message}", line, severity=severity)  # type: ignore[arg-type]
-
-
-def starts(piece: bytes) -> list[int]:
-    """Where records begin, but for those within a comment."""
-    found = (match.start() for match in START.finditer(piece))
-    return [start for start in found if piece.rfind(b"<!--", 0, start) <= piece.rfind(b"-->", 0, start)]
 
 
 def is_marc(element: Any) -> bool:
