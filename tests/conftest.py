@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher import pipeline
+from publisher import pipeline, releases
 from publisher.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -136,3 +136,13 @@ def write_page(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def moved(settings: Settings, write_page: Callable[..., Path]) -> Settings:
+    """A record that had the number OLD 1 when it was published first, and has NEW 1 now."""
+    for number in ("OLD 1", "NEW 1"):
+        pipeline.load(settings, [write_page({"title": "Prisons at Night", "number": number})])
+    assert pipeline.move_key(settings, "OLD 1", "NEW 1") == 3
+    assert releases.verify(settings) == []
+    return settings

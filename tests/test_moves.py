@@ -9,7 +9,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from publisher import pipeline, releases
+from publisher import pipeline
 from publisher.catalog import Catalog
 from publisher.cli import main
 from publisher.errors import NotFound
@@ -18,15 +18,6 @@ from publisher.settings import Settings
 Write = Callable[..., Path]
 OLD = {"title": "Prisons at Night", "number": "OLD 1"}
 NEW = {"title": "Prisons at Night", "number": "NEW 1"}
-
-
-@pytest.fixture
-def moved(settings: Settings, write_page: Write) -> Settings:
-    pipeline.load(settings, [write_page(OLD)])
-    pipeline.load(settings, [write_page(NEW)])
-    assert pipeline.move_key(settings, "OLD 1", "NEW 1") == 3
-    assert releases.verify(settings) == []
-    return settings
 
 
 def said(catalog: Catalog, key: str) -> tuple[bool, str]:

@@ -9,22 +9,12 @@ from urllib.parse import urljoin
 import pytest
 from flask import Flask
 
-from publisher import pipeline, releases
+from publisher import pipeline
 from publisher.settings import Settings
 
 pytest_plugins = ["web_fixtures"]
 Write = Callable[..., Path]
 OLD = {"title": "Prisons at Night", "number": "OLD 1"}
-NEW = {"title": "Prisons at Night", "number": "NEW 1"}
-
-
-@pytest.fixture
-def moved(settings: Settings, write_page: Write) -> Settings:
-    pipeline.load(settings, [write_page(OLD)])
-    pipeline.load(settings, [write_page(NEW)])
-    assert pipeline.move_key(settings, "OLD 1", "NEW 1") == 3
-    assert releases.verify(settings) == []
-    return settings
 
 
 def test_its_addresses_answer_301(moved: Settings, make_app: Callable[[Settings], Flask]) -> None:
