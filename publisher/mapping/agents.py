@@ -21,6 +21,7 @@ _TITLES = frozenset(
         "ed eds editor editors comp comps compiler compilers author authors translator chair investigator director"
     ).split()
 )
+_GENERATIONS = frozenset(("jr", "sr", "ii", "iii", "iv"))  # the titles that tell two of one name apart
 _PARTICLES = frozenset(
     (  # noqa: SIM905
         "af al ap bin d da das de degli del della den der des di do dos du el ibn la las le los st te ten ter van vom "
@@ -32,8 +33,10 @@ _FAMILY_WORD = re.compile(r"(?:al-|el-|[ldLD]['’])?[^\W\d_][^\W\d_'’\-]*(?:[
 _GIVEN_WORD = re.compile(r"[^\W\d_][^\W\d_'’.\-]*[^\s\d_,;:/()]{0,40}")
 _FULLER_FORM = re.compile(r"\s*\([^()]*\)")  # Smith, J. A. (John Albert)
 _JOINED = re.compile(r",? (?:and|&) ")
-_COLON = re.compile(r":\s+")
-_SUBDIVISION = re.compile(r"(?<=[a-z\d)]{3})\.\s+(?=[A-Z])")  # "Congress. House", not "U.S. Congress" nor "St. John"
+_OUTSIDE = r"(?![^()]*\))"  # not within parentheses: "Conference on Probation (2nd : 2010 : Paris)"
+_COLON = re.compile(r":\s+" + _OUTSIDE)
+# "Congress. House", not "U.S. Congress" nor "St. John"
+_SUBDIVISION = re.compile(r"(?<=[a-z\d)]{3})\.\s+(?=[A-Z])" + _OUTSIDE)
 _ABBREVIATED_PLACE = re.compile(r"(?:U\. ?S\. ?|US |U\. ?K\. ?|UK )(?=[A-Z])")
 _LONGEST = 250  # characters of a heading that is looked at; a longer one is no name
 
@@ -134,7 +137,7 @@ def _hierarchy(heading: str) -> list[str]:
         first, *rest = (part.strip() for part in pattern.split(heading.rstrip(".")))
         if rest and all(rest) and places.find(first) is not None:
             return [first, *(piece for part in rest for piece in _SUBDIVISION.split(part))]
-    parts = [part.strip() for part in heading.split(": ")]
+    parts = [part.strip() for part in _COLON.split(heading)]
     if len(parts) == 2 and all(parts) and has_organisation_word(parts[0]) and "," not in parts[0]:
         return parts
     return [heading]
@@ -162,6 +165,8 @@ def _person(heading: str) -> AgentName | None:
     while len(family_words) > 1 and _is_title(family_words[-1]):  # "Smith Jr., John"
         family_words.pop()
     spoken = _FULLER_FORM.sub("", " ".join(given_words)) or " ".join(given_words).strip("()")
+    left = [word for word in bare.replace(",", " ").split() if word not in (*family_words, *given_words)]
+    generation = next((word for word in left if _bare_title(word) in _GENERATIONS), "")
     names = [word for word in _unmarked(family_words) if word not in _PARTICLES]
     given_forms = _unmarked(spoken.split())
     if not names or len(family_words) > 5 or not 1 <= len(given_forms) <= 5:
@@ -175,11 +180,15 @@ def _person(heading: str) -> AgentName | None:
     if not all(map(_GIVEN_WORD.fullmatch, given_forms)) or given_forms[0][0].islower():
         return None
     family = " ".join(family_words)
-    return AgentName(heading, "person", f"{spoken} {family}", family, spoken)
+    return AgentName(heading, "person", f"{spoken} {family} {generation}".rstrip(), family, spoken)
 
 
 def _is_title(word: str) -> bool:
-    return word.strip("()").replace(".", "").casefold() in _TITLES
+    return _bare_title(word) in _TITLES
+
+
+def _bare_title(word: str) -> str:
+    return word.strip("()").replace(".", "").casefold()
 
 
 def _unmarked(words: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ _YEAR = r"(1[4-9][0-9][0-9]|20[0-9][0-9])"
 _TWO = r"([0-9][0-9])"
 _MONTH = r"([A-Za-z]{3,9})\.?"
 _DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?"
+_EDTF = r"(?:1[4-9]|20)[0-9X][0-9X](?:-(?:0[1-9]|1[0-2]|2[1-4])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?[?~%]?"
 _NO_DATE = re.compile(
     r"(?i)n\.? ?d|no date|undated|s\.? ?d|date unknown|not dated|forthcoming|in press|to appear|in preparation"
 )
@@ -39,12 +40,14 @@ def parse(text: str) -> Date:
     """The date that a cataloguer's words say."""
     if len(text) > LONGEST:
         return Date("unknown")
-    given = " ".join(text.split()).rstrip(".,;")
-    bare = given.strip("[]() ").rstrip(".")
+    given = " ".join(text.split())
+    given = given if given.endswith("/..") else given.rstrip(".,;")  # EDTF: the end is open
+    bare = given.strip("[]() ")
+    bare = bare if bare.endswith("/..") else bare.rstrip(".")
     if re.fullmatch(_NO_DATE, bare):
         return Date("none")
     # [2004] was supplied by the cataloguer and is certain (ISBD 0.4.2.9), [2004?] is not: the brackets say nothing here
-    return _exact(bare) or _approximate(bare) or _one_of_several(bare) or Date("unknown")
+    return _exact(bare) or _approximate(bare) or _one_of_several(bare) or _standard(bare) or Date("unknown")
 
 
 def _exact(text: str) -> Date | None:
@@ -61,6 +64,8 @@ def _exact(text: str) -> Date | None:
         return _day(int(match[1]), int(match[2]), int(match[3]))
     if match := re.fullmatch(rf"{_YEAR}, ?(?:c|cop\.? ?|©|copyright )\[?{_YEAR}", text):
         return Date("gYear", match[1], int(match[1]))  # the year of the copyright is another matter
+    if match := re.fullmatch(rf"{_YEAR} ?[-–] ?{_YEAR}, ?(?:c|cop\.? ?|©|copyright )\[?{_YEAR}", text):
+        return _approximate(f"{match[1]}-{match[2]}")
     if match := re.fullmatch(rf"{_YEAR} \[?i\. ?e\.,? {_YEAR}", text):
         return Date("gYear", match[2], int(match[2]))  # the first is a misprint (ISBD 0.8)
     if match := re.fullmatch(rf"{_YEAR}{_TWO}{_TWO}", text):
@@ -107,6 +112,18 @@ def _day(year: int, month: int, day: int) -> Date | None:
     if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year, month)[1]:
         return None
     return Date("date", f"{year}-{month:02}-{day:02}", year)
+
+
+def _standard(text: str) -> Date | None:
+    """What is written in EDTF already, level 1 (BibLaTeX, repositories): 2009~, 2011-06/2012-01, 1999?/.., 201X."""
+    if not re.fullmatch(rf"(?:{_EDTF})(?:/(?:(?:{_EDTF})|\.\.)?)?|(?:\.\.)?/(?:{_EDTF})", text):
+        return None
+    first, mark, last = text.partition("/")
+    days = [part.rstrip("?~%").split("-") for part in (first, last) if part.count("-") == 2 and "X" not in part]
+    if any(_day(*map(int, day)) is None for day in days) or (mark and "." not in text and first[:4] > last[:4] > ""):
+        return None
+    year = re.match(r"[0-9X]{4}", first.strip("."))
+    return Date("edtf", text, int(year[0].replace("X", "0")) if year else None)
 
 
 def _one_of_several(text: str) -> Date | None:

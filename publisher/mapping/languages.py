@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from functools import cache, lru_cache
 
 from pyoxigraph import Literal
@@ -10,6 +12,12 @@ from publisher import resources
 from publisher.mapping.terms import fold
 
 LOC = "http://id.loc.gov/vocabulary/iso639-2/"
+# Languages (ISO 639) that are written in another script than the Latin one
+_OTHER_SCRIPTS = re.compile(
+    r"(am|ar|as|be|bg|bn|bo|dv|dz|el|fa|gu|he|hi|hy|ja|ka|kk|km|kn|ko|ky|lo|mk|ml|mn|mr|my|ne|or|pa|ps|ru|sa|sd|si|sr"
+    r"|ta|te|tg|th|ti|ug|uk|ur|yi|zh)\b",
+    re.IGNORECASE,
+)
 
 
 @cache
@@ -33,6 +41,15 @@ def find(text: str) -> str:
         first = bare.replace("_", "-").partition("-")[0]
         code = known.get(first) if len(first) in (2, 3) and tag(bare) else None
     return LOC + code if code else ""
+
+
+def may_be_in(text: str, language: str) -> bool:
+    """Whether the script of a text allows that it is in the language of a tag: no word of English is spelt with
+    Cyrillic letters alone."""
+    if text.isascii() or _OTHER_SCRIPTS.match(language):
+        return True
+    letters = [character for character in text if character.isalpha()]
+    return not letters or any(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
 
 
 @lru_cache(1_000)

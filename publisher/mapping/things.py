@@ -11,7 +11,7 @@ from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode, Triple
 
 from publisher.addresses import DATASET, Addresses
-from publisher.mapping import agents, places
+from publisher.mapping import agents, languages, places
 from publisher.mapping.decisions import Decisions
 from publisher.mapping.description import TYPE, Description
 from publisher.mapping.identifiers import issn_of
@@ -131,7 +131,8 @@ class Things:
         key = slug(label)
         if not key:
             return None
-        language = language or self.settings.LANGUAGE
+        if not language and languages.may_be_in(label, self.settings.LANGUAGE):
+            language = self.settings.LANGUAGE
         making = _Making(self, Description("concept", key, clean(label), clean(label)))
         making.type(NamedNode(SKOS.Concept))
         making.say("preferred_label", label, language=language)

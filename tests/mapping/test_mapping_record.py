@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mapping_fixtures import BASE, DATA, MAPPING, describe, literals, notes, record, said, samples
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 from rdflib import Graph
 from rdflib.compare import graph_diff, to_isomorphic
 
@@ -323,3 +323,40 @@ def test_a_language_that_is_no_tag_is_kept() -> None:
     statements = MAPPING.describe(item).resource.statements
     assert said(statements, "leftovers") == ['Language of "A Study of Something": not a tag']
     assert said(statements, "title") == ["A Study of Something"]
+
+
+def test_words_for_nothing_are_left_over() -> None:
+    described = describe(shelf_number="N/A", countries=["n/a", "Kenya"], uri="None", subjects=["Unknown", "Police"])
+    resource = described.resource.statements
+    assert said(resource, "leftovers") == ["Shelf Number: N/A", "Country: n/a", "URL: None", "Keywords: Unknown"]
+    assert said(resource, "countries") == ["id/place/kenya"] and said(resource, "uri") == []
+    assert said(resource, "subjects") == ["id/concept/police"]
+    assert notes(described, "shelf_number") == ['"N/A" is taken for a field that is empty; it is kept as given.']
+
+
+@pytest.mark.parametrize(
+    ("keyword", "language"),
+    [
+        ("Probation", "en"),
+        ("Bewährung", "en"),
+        ("Пробация", None),
+        ("保護観察", None),
+        ("DNA-анализ", "en"),
+    ],
+)
+def test_a_keyword_in_another_script_has_no_language(keyword: str, language: str | None) -> None:
+    concepts = [it for it in describe(subjects=keyword).descriptions if it.kind == "concept"]
+    (label,) = [it.object for it in concepts[0].statements if it.predicate.value.endswith("prefLabel")]
+    assert isinstance(label, Literal) and (label.value, label.language) == (keyword, language)
+
+
+def test_an_address_as_html_writes_it_links_to_what_is_meant() -> None:
+    described = describe(uri="http://example.org/x?a=1&amp;b=2")
+    assert said(described.resource.statements, "uri") == ["http://example.org/x?a=1&amp;b=2"]
+    assert said(described.resource.statements, "formats") == ["http://example.org/x?a=1&b=2"]
+
+
+def test_no_place_of_publication_is_no_place() -> None:
+    resource = describe(place_of_publication=["S.l.", "London"], publication_statement=[]).resource.statements
+    assert said(resource, "place_of_publication") == ["London"]
+    assert said(resource, "leftovers") == ["Place: S.l."]

@@ -205,6 +205,7 @@ def test_strings_and_concatenation() -> None:
         ("date = {2011-03/2011-05}, year = {2011}", ["2011-03/2011-05"]),
         ("date = {2011}, year = {2012}", ["2011", "2012"]),
         ("year = {n.d.}", ["n.d."]),
+        ("date = {2009~}", ["2009~"]),  # BibLaTeX: approximate, and no space of TeX
     ],
 )
 def test_dates(fields: str, issued: list[str]) -> None:

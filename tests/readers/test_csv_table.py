@@ -283,6 +283,11 @@ def test_lists_as_programs_write_them() -> None:
     assert texts(records[0], "uri") == ["http://a.example/", "http://b.example/;c"]
 
 
+def test_values_between_bars() -> None:
+    records, _ = read("Title;Land;Schlagwörter\nA;Kenya;Police|Prisons\n")
+    assert texts(records[0], "subjects") == ["Police", "Prisons"] and texts(records[0], "countries") == ["Kenya"]
+
+
 def test_place_in_nothing() -> None:
     records, _ = read("Title,Volume,ISSN\nA,3,2999-0017\n")
     assert leftovers(records[0]) == [("Volume", "3")]

@@ -6,6 +6,7 @@ import io
 import re
 import time
 from collections import Counter
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -298,6 +299,7 @@ def test_identifiers_of_other_catalogues(changes: dict[str, str], expected: list
         ("creators", {"Author": "Smith, J.; Doe, A.;"}, ["Smith, J.", "Doe, A."]),
         ("creators", {"Author": "Smith, J.\nDoe, Anne"}, ["Smith, J.", "Doe, Anne"]),
         ("creators", {"Author": "Smith, J.;\nDoe, Anne; Roe, R."}, ["Smith, J.", "Doe, Anne", "Roe, R."]),
+        ("creators", {"Author": "O&#39;Brien, P&aacute;draig; Doe, A."}, ["O&#39;Brien, P&aacute;draig", "Doe, A."]),
         ("creators", {"Author": "Great Britain: Ministry\nof Justice"}, ["Great Britain: Ministry of Justice"]),
         ("creators", {"Author": "Bread and Roses and Others Trust"}, ["Bread and Roses and Others Trust"]),
         ("creators", {"Author": "Smith, J., et al."}, ["Smith, J."]),
@@ -380,6 +382,7 @@ def test_other_labels() -> None:
         "\nShowing 1 - 2 of 2 results",
         "\nResults for police",
         "\n2 results found",
+        "\n4/30/24, 2:45 AM          Search Results\nhttp://lib.example.edu/search?q=police          1/3",
         "\n\n\n",
     ],
 )
@@ -388,6 +391,21 @@ def test_foot_of_a_page_is_no_keyword(foot: str) -> None:
     assert (len(records), faults) == (2, [])
     assert [texts(record, "subjects") for record in records] == [["Police", "Prisons"]] * 2
     assert records[1].leftovers == ()
+
+
+def test_page_in_a_mail() -> None:
+    given = page(block(1, Title="Zürich"), block(2))
+    quoted = "Hello,\n\n" + "".join(f"> {line}".rstrip() + "\n" for line in given.split("\n"))
+    mail = EmailMessage()
+    mail["Subject"] = "Results"
+    for encoding in ("quoted-printable", "base64"):
+        mail.set_content(given, cte=encoding)
+        records, _ = read(bytes(mail))
+        assert [texts(record, "title") for record in records] == [["Zürich"], ["Report Number 2"]]
+        assert result_page.recognises(bytes(mail))
+    records, _ = read(quoted)
+    assert [texts(record, "shelf_number") for record in records] == [["123401"], ["123402"]]
+    assert [texts(record, "subjects") for record in records] == [["Police", "Prisons"]] * 2
 
 
 @pytest.mark.parametrize("times", [1, 200])

@@ -11,6 +11,7 @@ from pyoxigraph import Literal as RdfLiteral
 from publisher.mapping import languages
 from publisher.mapping.description import Description, Origin
 from publisher.mapping.fields.keys import key_of, number_of
+from publisher.mapping.fields.placeholders import without_placeholders
 from publisher.mapping.terms import clean, link, literal, slug
 from publisher.mapping.things import Thing, Things
 from publisher.record import AgentKind, Note, Record, Severity, Value
@@ -33,6 +34,7 @@ class Draft:
     """What is said of a record so far. `explain` keeps which field and value each statement came from."""
 
     def __init__(self, things: Things, record: Record, *, explain: bool = False) -> None:
+        record = without_placeholders(record)
         self.record, self.things = record, things
         self.context, self.addresses = things.context, things.addresses
         self.notes = list(record.notes)

@@ -30,7 +30,12 @@ def publication(draft: Draft) -> None:
     date, which is that of the statement where the record gives no other."""
     record = draft.record
     apart = bool(record.place_of_publication or record.publishers)
-    draft.say_values("place_of_publication", record.place_of_publication)
+    for place in record.place_of_publication:
+        draft.read("place_of_publication", place)
+        if clean(place.text).strip() and not imprint.known(clean(place.text)):
+            draft.say("leftovers", f"Place: {place.text}")
+        else:
+            draft.say_values("place_of_publication", [place])
     date = ""
     for statement in record.publication_statement:
         draft.say_values("publication_statement", [statement])

@@ -95,9 +95,11 @@ def addresses(draft: Draft) -> None:
         draft.say_values("uri", [value])
         if value is draft.number:
             draft.say("shelf_number", value.text)
-        address = link(value.text)
+        address = link(value.text.replace("&amp;", "&"))
         if address is None:
             continue
+        if address.value != value.text:
+            draft.note("uri", 'The URL has "&amp;", as HTML writes it, where the link has "&".', value, "info")
         draft.say("formats", address)
         extension = urlsplit(value.text).path.rpartition(".")[2].lower()
         if extension in EXTENSIONS:

@@ -61,7 +61,7 @@ ROLES = {
     "editorc": "",
 }
 VERBATIM = frozenset(
-    ("doi", "eprint", "file", "hdl", "pdf", "url", "urldate", "crossref", "xdata", "xref", "related", "ids")
+    ("date", "doi", "eprint", "file", "hdl", "pdf", "url", "urldate", "crossref", "xdata", "xref", "related", "ids")
 )
 BODIES = frozenset(("institution", "organization", "school"))
 THESES = frozenset(("phdthesis", "mastersthesis", "thesis", "bachelorsthesis", "masterthesis"))

@@ -60,7 +60,7 @@ class Draft:
             items = BEFORE_LINK.split(cell)
             items = [item for text in items for item in text.split(self.separator)] if self.separator else items
         elif name in SEVERAL or (self.separator and name in ("is_part_of", "publishers", "types", "description")):
-            items = cell.split(self.separator or ";")
+            items = cell.split(self.separator or ("|" if "|" in cell and ";" not in cell else ";"))
         else:
             return [cell]
         return [item.strip() for item in items if item.strip()]

@@ -13,7 +13,7 @@ Which column is what is said by a small TOML file beside the data, of the same n
     encoding = "windows-1252"
     skip_lines = 3                  # above the line of headings
     headings = ["Title", "Author"]  # where no line, or a wrong one, names the columns
-    separator = ";"                 # between the values of one cell
+    separator = ";"                 # between the values of one cell; ";" or "|" where none is said
     empty = ["No data"]             # what stands in a cell for nothing
 
 Without it the headings are looked up in `ontology/columns.csv`, and a fault of severity "info" says which column became

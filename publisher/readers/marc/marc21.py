@@ -30,6 +30,10 @@ TAG = re.compile(rb"[0-9A-Za-z]{3}")
 WRONG_CODE = re.compile(rb"\x1f[^\x1e-\x7e]")
 SCRIPT = re.compile("\x1b[bgp].*?\x1bs|\x1b.?", re.S)  # MARC-8's escapes for subscript, Greek and superscript
 LOST = "\ufffd"
+# an escape of MARC-8, a character of UTF-8, a word of another alphabet (Windows-1251)
+NOT_WINDOWS = re.compile(rb"\x1b|[\xc2-\xf4][\x80-\xbf]|[\xc0-\xff]{3}")
+UTF_8, MARC_8, WINDOWS = "UTF-8", "MARC-8", "Windows-1252"
+LONE_MARK = re.compile(rb"[\xe0-\xfe](?![\xe0-\xfeA-Za-z\x80-\xdf])")  # in MARC-8 a mark stands before its letter
 
 
 class Unreadable(Exception):
@@ -182,21 +186,21 @@ def decoded(raw: list[Any], marked_utf8: bool, notes: list[Note]) -> list[Field]
     values = [field.data for field in raw if field.control_field]
     values += [subfield.value for field in raw for subfield in field.subfields]
     wide = [value for value in values if not value.isascii()]
-    utf8 = marked_utf8
-    if wide and (valid := sum(map(is_utf8, wide))) != (len(wide) if marked_utf8 else 0):
-        utf8 = valid == len(wide) if not marked_utf8 else valid > 0 or not all(map(is_marc8, wide))
-        if utf8 != marked_utf8:
-            one, other = ("MARC-8", "UTF-8") if utf8 else ("UTF-8", "MARC-8")
-            message = f"The record is marked as {one} but is {other}, as which it was read; check the accented letters."
-            notes.append(Note("MARC leader", message))
+    marked = UTF_8 if marked_utf8 else MARC_8
+    encoding = encoding_of(wide, marked) if wide else marked
+    if encoding != marked:
+        message = (
+            f"The record is marked as {marked} but is {encoding}, as which it was read; check the accented letters."
+        )
+        notes.append(Note("MARC leader", message))
     damaged: dict[str, str] = {}
     fields = []
     for field in raw:
         if field.control_field:
-            fields.append(Field(field.tag, data=text_of(field.data, utf8, f"MARC {field.tag}", damaged)))
+            fields.append(Field(field.tag, data=text_of(field.data, encoding, f"MARC {field.tag}", damaged)))
             continue
         subfields = [
-            (code, text_of(value, utf8, f"MARC {field.tag} ${code}", damaged)) for code, value in field.subfields
+            (code, text_of(value, encoding, f"MARC {field.tag} ${code}", damaged)) for code, value in field.subfields
         ]
         fields.append(Field(field.tag, field.indicator1, field.indicator2, subfields))
     lost = [label for label, what in damaged.items() if what == "lost"]
@@ -211,11 +215,23 @@ def decoded(raw: list[Any], marked_utf8: bool, notes: list[Note]) -> list[Field]
     return fields
 
 
-def text_of(data: bytes, utf8: bool, label: str, damaged: dict[str, str]) -> str:
+def encoding_of(wide: list[bytes], marked: str) -> str:
+    """The encoding of the values that are not ASCII: as the leader says, unless they contradict it."""
+    valid = sum(map(is_utf8, wide))
+    if valid == len(wide) or (marked == UTF_8 and valid):
+        return UTF_8
+    if not valid and not all(map(is_marc8, wide)) and all(map(is_windows_1252, wide)):
+        return WINDOWS
+    return MARC_8 if marked == MARC_8 or all(map(is_marc8, wide)) else UTF_8
+
+
+def text_of(data: bytes, encoding: str, label: str, damaged: dict[str, str]) -> str:
     """The text of a value; `damaged` learns under its label what became of the value."""
     if data.isascii() and b"\x1b" not in data:
         text = data.decode("ascii")
-    elif utf8:
+    elif encoding == WINDOWS:
+        text = data.decode("windows-1252", "replace")
+    elif encoding == UTF_8:
         text = data.decode("utf-8", "replace")
         if "\x1b" in text:
             text = SCRIPT.sub(lambda match: unescaped(match[0]), text)
@@ -251,7 +267,18 @@ ANSEL = frozenset(marc8_mapping.CODESETS[MARC8ToUnicode.ansel]) | frozenset(marc
 
 
 def is_marc8(data: bytes) -> bool:
-    return b"\x1b" in data or (all(byte < 0x80 or byte in ANSEL for byte in data) and data[-1] < 0xE0)
+    return b"\x1b" in data or (all(byte < 0x80 or byte in ANSEL for byte in data) and not LONE_MARK.search(data))
+
+
+def is_windows_1252(data: bytes) -> bool:
+    """Whether it spells words with the letters and marks of Windows-1252, which no standard of MARC allows."""
+    try:
+        text = data.decode("windows-1252")
+    except UnicodeDecodeError:
+        return False
+    return not NOT_WINDOWS.search(data) and all(
+        c.isalpha() or c in "‘’“”–—…«»©®°§·\xa0" for c in text if not c.isascii()
+    )
 
 
 def is_utf8(data: bytes) -> bool:

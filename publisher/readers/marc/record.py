@@ -99,7 +99,7 @@ def complete(draft: Draft) -> None:
         draft.values["creators"] = draft.main + draft.values.get("creators", [])
     line, year, language = draft.fixed_line, draft.fixed[7:11], draft.fixed[35:38]
     if "issued" not in draft.values and re.fullmatch(r"\d{4}", year, re.ASCII) and draft.fixed[6:7] not in "bn|":
-        draft.add("issued", Value(year, line, line))
+        draft.add("issued", Value(span(draft.fixed[6:7], year, draft.fixed[11:15]), line, line))
     if "languages" not in draft.values and re.fullmatch("[a-z]{3}", language) and language != "und":
         draft.add("languages", Value(language, line, line, "", "iso639-2b"))
     for part, field in draft.untraced:
@@ -116,6 +116,15 @@ def complete(draft: Draft) -> None:
         else:
             draft.add("is_part_of", part)
     draft.add("is_part_of", *draft.traced)
+
+
+def span(kind: str, first: str, last: str) -> str:
+    """The date of 008/06-14: between two years where it is questionable, a span where the work came out in it."""
+    if kind in "cdikmuq" and re.fullmatch(r"\d{4}", last, re.ASCII) and first < last:
+        if kind == "q":
+            return f"between {first} and {last}"
+        return f"{first}-" if last == "9999" else f"{first}-{last}"
+    return first
 
 
 def is_same_series(stated: Part, traced: Part) -> bool:

@@ -94,6 +94,12 @@ MENU_LINE = re.compile(rf"\W*(?:{MENU})(?:\s*[|·•]\s*(?:{MENU})\b)+\W*", re.I
 LONE = re.compile(r"\W*(?:print|\d{1,4}|first|last|\.{2,3}|…)\W*", re.I)  # among keywords it might be one
 NOTICE = re.compile(r"[^©]{0,120}©|\s*copyright\s+(?:\(c\)|\d{4}|by\b)|.{0,80}\ball rights reserved\b", re.I)
 
+# what browsers print above and below each sheet
+PRINTED = re.compile(
+    r"\s*(?:\d{1,2}[/.]\d{1,2}[/.]\d{2,4},? \d{1,2}:\d\d(?: ?[AP]M)?(?:\s.*)?|(?:https?|file)://\S+\s+\d{1,4}/\d{1,4})\s*",
+    re.I,
+)
+
 
 def label_of(text: str) -> str:
     """The attribute of Record that a text is the label of, whatever its case and spacing, else ""."""
@@ -139,7 +145,7 @@ def is_foot(text: str) -> bool:
     """Whether a line is a pager, a rule, a record's number or a notice."""
     if len(text) > 300:
         return False
-    return any(foot.fullmatch(text) for foot in (RULE, COUNTER, PAGER, MENU_LINE)) or bool(NOTICE.match(text))
+    return any(foot.fullmatch(text) for foot in (RULE, COUNTER, PAGER, MENU_LINE, PRINTED)) or bool(NOTICE.match(text))
 
 
 @dataclass(slots=True)

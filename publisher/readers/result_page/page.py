@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import Any, BinaryIO
 
 from publisher.readers.result_page.block import Block
@@ -44,7 +45,7 @@ from publisher.readers.result_page.labels import (
 )
 from publisher.readers.result_page.pages import Pages
 from publisher.readers.result_page.record import Draft, settle, trim
-from publisher.readers.text import decoding, markup
+from publisher.readers.text import decoding, mail, markup
 from publisher.readers.text.decoding import Damage, Line
 from publisher.record import Fault, Note, Record, Source
 
@@ -60,7 +61,7 @@ TAG = re.compile(r"<[^<>]{0,2000}>")
 
 def recognises(head: bytes) -> bool:
     """Whether a file is a result page: three of the labels begin a line, or the page's furniture is there."""
-    text = decoding.decode_head(head).lstrip("\ufeff \t\n")
+    text = decoding.decode_head(mail.body(head) if mail.is_mail(head) else head).lstrip("\ufeff \t\n")
     html = markup.is_html(text)
     if OTHER.match(text) or (XML.match(text) and not html):
         return False
@@ -70,6 +71,11 @@ def recognises(head: bytes) -> bool:
         if len(labels - {""}) > 2 or (len(line) < 300 and (FORM.match(line) or announced_count(line) is not None)):
             return True
     return False
+
+
+def is_quoted(head: str) -> bool:
+    """Whether the page was forwarded in a mail, so that a ">" stands before each of its lines."""
+    return sum(line.startswith(">") and field_of(line) != "" for line in head.split("\n")) > 2
 
 
 def content(text: str) -> str:
@@ -85,12 +91,17 @@ def content(text: str) -> str:
 def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
     """The records of a file in order, a Fault for what belongs to none. Text is read as it streams, HTML as a whole."""
     head = stream.read(HEAD)
+    if mail.is_mail(head):
+        stream = BytesIO(mail.body(head + stream.read()))
+        head = stream.read(HEAD)
     damage = Damage()
     lines: Iterable[Line]
     if markup.is_html(decoding.decode_head(head).lstrip("\ufeff \t\n")):
         lines = markup.html_lines(markup.html_text(head + stream.read(), damage), label_of, damage)
     else:
         lines = decoding.text_lines(decoding.chunks_of(stream, head), damage)
+        if is_quoted(decoding.decode_head(head)):
+            lines = decoding.unquoted(lines)
     yield from _File(name).read(lines)
     for line, sentence in damage.sentences(name):
         yield Fault(name, sentence, line, "", "warning")

@@ -6,6 +6,7 @@ import re
 
 from publisher.record import Value
 
+ENTITY = re.compile(r"(&(?:#\d{2,6}|#[xX][\da-fA-F]{2,6}|[a-zA-Z]{2,8}\d{0,2}));")
 BULLET = re.compile(r"[•·▪◦‣*–-]\s+")
 OPEN_END = re.compile(r"(?:[,:;&/(-]|\b(?:and|of|the|for|on|in|to|de|la|du|des|der|und|et))$", re.I)
 
@@ -32,7 +33,8 @@ def split(texts: list[Text], marks: str) -> list[Value]:
     found: list[list[Text]] = []
     goes_on = False
     for first, last, text, _ in texts:
-        pieces = re.split(f"[{marks}]", text)
+        held = ENTITY.sub(r"\1\0", text) if "&" in text else text  # the ";" of "O&#39;Brien" parts no names
+        pieces = [piece.replace("\0", ";") for piece in re.split(f"[{marks}]", held)]
         for index, piece in enumerate(pieces):
             if piece.strip(" \xad"):
                 if index or not goes_on:

@@ -97,6 +97,7 @@ class Draft:
         parts = self.parts()
         for content in self.contents:
             self.take(content)
+        self.one_date()
         numbers = self.values.pop("record_number", []) + self.values.pop("accession_number", [])
         return Record(
             source,
@@ -140,6 +141,16 @@ class Draft:
             self.add(VALUES[tag], content)
         else:
             self.leave(content)
+
+    def one_date(self) -> None:
+        """A year says nothing more where the day of the same year stands in another tag (PY and DA of Zotero)."""
+        if dates := self.values.get("issued"):
+            texts = [value.text.strip("/ ") for value in dates]
+            self.values["issued"] = [
+                value
+                for value, text in zip(dates, texts, strict=True)
+                if not any(len(other) > len(text) and other.startswith(text) for other in texts)
+            ]
 
     def role(self, tag: str) -> str:
         whole = self.type not in ARTICLES | CHAPTERS | PAPERS | {"GEN", "UNPB", "MANSCPT", ""}

@@ -23,6 +23,7 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+QUOTED = re.compile(r"(?:> ?)+")
 BREAK = re.compile("[\v\f\x1c-\x1e\x85\u2028\u2029]")
 SPACE = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # A zero-width joiner between letters of a script that spells with it is no noise (Persian, Hindi).
@@ -162,6 +163,14 @@ def spread(first: int, last: int, line: str, damage: Damage) -> Iterator[Line]:
         raw = ILLEGAL.sub("", piece)
         text = UNSEEN.sub("", raw)
         yield first, last, SPACE.sub(" ", text), raw, len(text) != len(piece)
+
+
+def unquoted(lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines of a mail without the marks ("> ") of what is quoted in it."""
+    for first, last, text, raw, changed in lines:
+        mark = QUOTED.match(text)
+        start = mark.end() if mark else 0
+        yield first, last, text[start:], raw[start:], changed
 
 
 def chunks_of(stream: BinaryIO, head: bytes) -> Iterator[bytes]:
