@@ -21,6 +21,7 @@ from publisher.view import Version, triples
 HTML = "text/html"
 WORKS = ("resource",)  # library formats describe works, and nothing else
 _XML = ("application/xml", "text/xml")
+_TURTLE = ("application/x-turtle", "text/n3")  # the older name, and the language of which Turtle is a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def write_graph(mapping: Mapping, lines: Sequence[str], name: str) -> bytes:
 
 FORMATS = (
     Format("html", "Web page", HTML, "html", None),
-    Format("turtle", "Turtle", "text/turtle", "ttl", _turtle, ("application/x-turtle",), ready=True, profile=DEFAULT),
+    Format("turtle", "Turtle", "text/turtle", "ttl", _turtle, _TURTLE, ready=True, profile=DEFAULT),
     Format(
         "json-ld",
         "JSON-LD",
@@ -152,7 +153,7 @@ FORMATS = (
     ),
     Format(
         *("schema-turtle", "schema.org, Turtle", "text/turtle", "schema.ttl", schema_org.as_turtle),
-        ("application/x-turtle",),
+        _TURTLE,
         profile="schema",
     ),
     Format(

@@ -17,6 +17,7 @@ from publisher.web.failures import NotAcceptable
 from publisher.web.headers import add
 from publisher.web.negotiation import choose
 from publisher.web.representation import address
+from publisher.web.resolution import Asked
 from publisher.web.site import site
 
 ALTERNATES = ("alt", "all", "http://www.w3.org/ns/dx/connegp/altr")  # names of this view, the first is its token
@@ -31,7 +32,7 @@ class Row(NamedTuple):
     offers: list[Format]
 
 
-def alternates(name: tuple[str, str]) -> Response:
+def alternates(name: tuple[str, str], asked: Asked) -> Response:
     offers = formats_of(name[0])
     default = next(offer.profile for offer in offers if offer.profile)
     rows = [
@@ -39,7 +40,8 @@ def alternates(name: tuple[str, str]) -> Response:
         for token, profile in site().resolver.profiles.items()
         if any(offer.profile == token for offer in offers)
     ]
-    chosen = choose(request.headers.get("Accept"), [(HTML,), ("application/json", "application/ld+json")])
+    accept = asked.media_type.replace(" ", "+") or asked.accept  # a plus sign in an address is a space
+    chosen = choose(accept, [(HTML,), ("application/json", "application/ld+json")])
     if chosen is None:
         raise NotAcceptable([(HTML, ""), ("application/json", "")])
     if chosen[0] == 0:

@@ -57,7 +57,7 @@ def document(kind: str, key: str) -> Response:
         )
         if asked.profile in ALTERNATES or "_explain" in request.args:
             find(kind, key)
-            return explain((kind, key), asked) if "_explain" in request.args else alternates((kind, key))
+            return explain((kind, key), asked) if "_explain" in request.args else alternates((kind, key), asked)
         chosen = here_.resolver.choose(kind, asked)
         if chosen is None:
             find(kind, key)

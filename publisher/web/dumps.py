@@ -55,7 +55,7 @@ def file(name: str) -> Response:
     types = {dumps.MANIFEST: JSON_LD, dumps.SUMS: "text/plain; charset=utf-8"}
     try:
         response = send_file(
-            folder / name,
+            (folder / name).absolute(),  # Flask would look for another below its own code
             mimetype=types.get(name, "application/gzip"),
             conditional=True,
             etag=digest or f"{manifest['release']}-{folder.name}",

@@ -99,6 +99,12 @@ def quality(ranges: Iterable[Range], media_type: str) -> float:
     return best.quality if best is not None and best.specificity(media_type) else 0.0
 
 
+def is_named(ranges: Iterable[Range], media_type: str) -> bool:
+    """Whether a range names the media type itself. What is called by another name comes after its own name where only
+    a wildcard fits: who asks for application/* gets JSON-LD, not application/x-turtle."""
+    return any(item.specificity(media_type) > 2 for item in ranges)
+
+
 def choose(accept: str | None, offers: Sequence[Sequence[str]]) -> tuple[int, str] | None:
     """The index of the best offer and the media type to call it by, or None if none is acceptable.
 
@@ -109,9 +115,9 @@ def choose(accept: str | None, offers: Sequence[Sequence[str]]) -> tuple[int, st
         return 0, offers[0][0]
     ranges = parse(accept or "")
     candidates = [
-        (quality(ranges, media_type), -index, -position, media_type)
+        (quality(ranges, media_type), not position or is_named(ranges, media_type), -index, -position, media_type)
         for index, names in enumerate(offers)
         for position, media_type in enumerate(names)
     ]
-    weight, index, _, media_type = max(candidates)
+    weight, _, index, _, media_type = max(candidates)
     return (-index, media_type) if weight > 0 else None

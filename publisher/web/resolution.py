@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from publisher.formats import Format, formats_of
 from publisher.profiles import Profile
-from publisher.web.negotiation import Range, parse, parse_profiles
+from publisher.web.negotiation import Range, is_named, parse, parse_profiles
 
 _KEPT = (
     1000  # characters of the headers of a request whose choice is remembered; those of all known clients are shorter
@@ -35,6 +35,7 @@ class Score(NamedTuple):
     media_type: str
     by_media_type: float
     by_profile: float
+    by_name: bool = True  # and not by a wildcard that fits one of its other names
 
     @property
     def total(self) -> float:
@@ -60,7 +61,7 @@ class Resolver:
     def _choose(self, kind: str, asked: Asked) -> tuple[Format, str] | None:
         scores = self.scores(kind, asked)
         # of equals the first; scores stand in the order in which we prefer them where the client does not care
-        best = max(scores, key=lambda score: score.total, default=None)
+        best = max(scores, key=lambda score: (score.total, score.by_name), default=None)
         if best is None:
             return None
         if best.total <= 0:
@@ -84,7 +85,8 @@ class Resolver:
             for name in (offer.media_type, *offer.aliases):
                 if media_type in (name, offer.extension) or (not media_type and (offer.negotiated or wanted)):
                     by_profile = weights.get(offer.profile, 0.0 if any(weights.values()) else 1.0)
-                    found.append(Score(offer, name, self._quality(ranges, offer, name), by_profile))
+                    by_name = name == offer.media_type or is_named(ranges, name)
+                    found.append(Score(offer, name, self._quality(ranges, offer, name), by_profile, by_name))
         return found
 
     def _weights(self, accept_profile: str) -> dict[str, float]:

@@ -11,6 +11,7 @@ from rdflib import Graph
 from rdflib.namespace import RDFS
 
 from publisher import resources
+from publisher.formats import FORMATS, content_type
 from publisher.readers.json import json_lines
 from publisher.validation import Rule, Shapes, local_files, own_files
 from publisher.web.failures import NotAcceptable
@@ -18,12 +19,8 @@ from publisher.web.negotiation import choose
 from publisher.web.site import here, site
 
 blueprint = Blueprint("vocabulary", __name__)
-SYNTAXES = (
-    ("text/turtle", "turtle"),
-    ("application/ld+json", "json-ld"),
-    ("application/rdf+xml", "xml"),
-    ("application/n-triples", "nt"),
-)
+RDFLIB = {"turtle": "turtle", "json-ld": "json-ld", "rdf-xml": "xml", "n-triples": "nt"}  # its names of our formats
+SYNTAXES = tuple(((row.media_type, *row.aliases), RDFLIB[row.name]) for row in FORMATS if row.name in RDFLIB)
 
 
 @blueprint.get("/context.jsonld")
@@ -67,12 +64,12 @@ def shapes() -> Response:
 
 def _negotiated(texts: Sequence[str], page: Callable[[Graph], str]) -> Response:
     """What some texts in Turtle say, all together, in the format that the client likes best."""
-    offers = [("text/html",), *((media_type,) for media_type, _ in SYNTAXES)]
+    offers = [("text/html",), *(names for names, _ in SYNTAXES)]
     chosen = choose(request.headers.get("Accept"), offers)
     if chosen is None:
         raise NotAcceptable([(offer[0], here(request.path)) for offer in offers])
     index, media_type = chosen
-    response = Response(content_type=f"{media_type}; charset=utf-8" if index < 2 else media_type)
+    response = Response(content_type=content_type(media_type))
     # weak, since the labels of blank nodes are others in each process
     digest = hashlib.sha256("".join(texts).encode()).hexdigest()[:16]
     response.set_etag(f"{digest}-{index}-{site().fingerprint}", weak=True)

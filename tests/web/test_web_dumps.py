@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import gzip
 import hashlib
 import io
@@ -74,6 +75,14 @@ def test_a_dump_holds_every_statement(dump_client: FlaskClient, dumped: Settings
     assert sorted(unpacked(dump_client, "catalogue.nq.gz").decode().splitlines()) == whole(dumped, named=True)
     turtle = canonical(Dataset(parse(unpacked(dump_client, "catalogue.ttl.gz"), format=RdfFormat.TURTLE)))
     assert turtle == canonical(Dataset(parse("\n".join(content).encode(), format=RdfFormat.N_TRIPLES)))
+
+
+def test_a_folder_may_be_named_from_where_the_server_stands(
+    dumped: Settings, make_app: Callable[[Settings], Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(dumped.DATA_DIR.parent)
+    settings = dataclasses.replace(dumped, DATA_DIR=Path(dumped.DATA_DIR.name))
+    assert make_app(settings).test_client().get("/dump/catalogue.nt.gz").status_code == 200
 
 
 def test_each_line_of_json_ld_is_a_description(dump_client: FlaskClient, dumped: Settings) -> None:

@@ -99,6 +99,7 @@ def test_the_alternates_view_lists_all_profiles(client: FlaskClient, kind: str) 
         client.get(path, headers={"Accept": "text/html"}),
         client.get(path, headers={"Accept": "application/json"}),
     )
+    assert client.get(f"{path}&_mediatype=application/json").data == data.data
     rows = orjson.loads(data.data)["profiles"]
     assert [row["token"] for row in rows if row["default"]] == ["report"]
     for row in rows:

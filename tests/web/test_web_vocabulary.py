@@ -28,6 +28,8 @@ SYNTAXES = {
     "application/ld+json": "json-ld",
     "application/rdf+xml": "xml",
     "application/n-triples": "nt",
+    "text/plain": "nt",  # what rdflib asks for when it wants N-Triples
+    "text/n3": "turtle",
 }
 
 
