@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from publisher import dumps
 from publisher.addresses import thing_path
 from publisher.catalog import Catalog
-from publisher.collector import collector_paused
+from publisher.collector import collect_rings, collector_paused
 from publisher.coverage import Coverage, Measure
 from publisher.duplicates import mark_of
 from publisher.errors import CatalogError, NotFound, PublisherError, StoreBehind, UnreadableSource
@@ -132,6 +132,7 @@ def decided(settings: Settings) -> Decisions:
 
 def check_batch(settings: Settings, batch: Sequence[Record], decisions: Decisions) -> list[Checked]:
     """Maps and validates some records; runs in a worker process."""
+    collect_rings()  # of the batch before
     with collector_paused():
         return _check_batch(settings, batch, decisions)
 

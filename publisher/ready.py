@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import NamedTuple
 
-from publisher.catalog import Catalog
+from isal import isal_zlib
+
+from publisher.catalog import PACKED, Catalog
 
 _LOOK = """
 SELECT thing.id, version.sequence, version.modified, version.withdrawn,
@@ -47,10 +48,10 @@ def kept(catalog: Catalog, thing: int, format_name: str) -> bytes | None:
     return gunzip(row[0]) if row else None
 
 
-def gzip(body: bytes, level: int = 6) -> bytes:
+def gzip(body: bytes) -> bytes:
     """A representation as it is kept ready: most clients take it as it is (RFC 9110 8.4.1.3)."""
-    return zlib.compress(body, level, wbits=31)  # without a time, so that equal texts have equal bytes
+    return bytes(isal_zlib.compress(body, PACKED, wbits=31))  # without a time, so that equal texts have equal bytes
 
 
 def gunzip(body: bytes) -> bytes:
-    return zlib.decompress(body, wbits=31)
+    return bytes(isal_zlib.decompress(body, wbits=31))

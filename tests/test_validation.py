@@ -21,6 +21,7 @@ from publisher.mapping import Described, Description, Mapping
 from publisher.record import Agent, Part, Record, Source, Value
 from publisher.settings import Settings
 from publisher.validation import Finding, Report, Validator, statements, to_rdflib
+from publisher.validation.rdflib_graph import Batch, Copy
 
 BASE = "https://lib.example/"
 MAPPING = Mapping(Settings(BASE_URL=BASE))
@@ -382,6 +383,24 @@ def test_the_collector_runs_again_afterwards() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_the_graph_that_is_judged_answers_what_one_of_rdflib_answers() -> None:
+    judged, graph = Copy(Batch()), Copy(Graph())
+    for item in mixed()[:20]:
+        for description in MAPPING.describe(item).descriptions:
+            for copy in (judged, graph):
+                copy.add([*description.statements, *description.provenance])
+    assert len(judged.graph) == len(graph.graph) > 500
+    assert set(judged.graph) == set(graph.graph)
+    for statement in random.Random(1).sample(sorted(graph.graph), 50):
+        for kept in range(8):
+            pattern = tuple(term if kept >> place & 1 else None for place, term in enumerate(statement))
+            assert set(judged.graph.triples(pattern)) == set(graph.graph.triples(pattern))
+        subject, predicate, target = statement
+        assert set(judged.graph.objects(subject, predicate)) == set(graph.graph.objects(subject, predicate))
+        assert set(judged.graph.subjects(predicate, target)) == set(graph.graph.subjects(predicate, target))
+        assert (target, predicate, subject) not in judged.graph
 
 
 def test_the_rules_as_judged_say_what_the_rules_as_published_say() -> None:

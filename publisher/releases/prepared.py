@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from isal import isal_zlib
 
-from publisher.catalog import pack
+from publisher.catalog import PACKED, pack
 from publisher.formats import make_ready
 from publisher.items import sets_of
 from publisher.mapping import Description, Mapping, Name, digest, lines
@@ -65,4 +65,4 @@ def prepare(
 
 
 def pack_data(data: dict[str, Any]) -> bytes:
-    return zlib.compress(orjson.dumps(data), 6)
+    return bytes(isal_zlib.compress(orjson.dumps(data), PACKED))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 import orjson
+from isal import isal_zlib
 
 from publisher.record import Record
 from publisher.validation import Finding
@@ -42,7 +42,7 @@ class Kept:
 
     @property
     def data(self) -> dict[str, Any]:
-        loaded: dict[str, Any] = orjson.loads(zlib.decompress(self.packed))
+        loaded: dict[str, Any] = orjson.loads(isal_zlib.decompress(self.packed))
         return loaded
 
     @property

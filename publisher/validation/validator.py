@@ -19,7 +19,7 @@ from publisher.mapping import Described, Description
 from publisher.mapping.terms import Context
 from publisher.record import Agent, Note, Part, Record, Value
 from publisher.validation.finding import Finding, Report
-from publisher.validation.rdflib_graph import Copy
+from publisher.validation.rdflib_graph import Batch, Copy
 from publisher.validation.shapes import SEVERITY_OF, Shapes
 
 _IRI = re.compile("<([^>]*)>")
@@ -50,7 +50,7 @@ class Validator:
 
     def _judge(self, batch: Sequence[Described], together: Sequence[int], reports: list[Report]) -> None:
         """Adds to their reports what the shapes say of the records of the batch at these positions."""
-        copy = Copy(Graph())
+        copy = Copy(Batch())
         owners: dict[Node, list[int]] = defaultdict(list)
         subjects: dict[tuple[str, str], set[Node]] = {}
         for position in together:

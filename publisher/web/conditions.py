@@ -51,4 +51,4 @@ def coded(body: bytes, is_gzipped: bool, wanted: bool) -> bytes:
     """The bytes of a representation with or without the coding gzip, as is wanted."""
     if is_gzipped == wanted:
         return body
-    return gzip(body, 1) if wanted else gunzip(body)
+    return gzip(body) if wanted else gunzip(body)
