@@ -82,7 +82,7 @@ HOSTILE = {
     "all but one": ("*/*, text/html;q=0", TURTLE),
     "only q=0": ("text/turtle;q=0", NONE),
     "nothing at all": ("*/*;q=0", NONE),
-    "a type but for one": ("text/*;q=0.5, text/html;q=0, text/turtle;q=0", "text/n3"),
+    "a type but for one": ("text/*;q=0.5, text/html;q=0, text/turtle;q=0", "text/plain"),
     "the exact range wins over wildcards": ("*/*;q=1, text/*;q=0.9, text/turtle;q=0.1, application/*;q=0", HTML),
     "its own name before the others": ("application/*", JSON_LD),
     "a wildcard below the exact one": ("text/*;q=0.9, text/turtle;q=0.95", TURTLE),
