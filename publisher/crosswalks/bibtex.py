@@ -63,7 +63,7 @@ def _names(cited: Item) -> Iterator[tuple[str, str]]:
                 " and ".join(
                     f"{{{escape(each['literal'])}}}"
                     if "literal" in each
-                    else ", ".join(escape(each[part]) for part in ("family", "given") if part in each)
+                    else ", ".join(escape(each[part]) for part in ("family", "suffix", "given") if part in each)
                     for each in cited[name]
                 ),
             )

@@ -28,6 +28,7 @@ TEXTS = {
     "number-of-pages": "number_of_pages",
 }
 PERIODICAL = ("article-journal", "periodical")
+_ABOUT = re.compile(r"(\d{4})[~?%]")
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T.*)?")
 
 
@@ -56,7 +57,7 @@ def item(version: Version) -> Item:
     found["ISSN"] = view.first("issn")
     found["language"] = next(iter((*view.texts("languages_as_given"), *work.languages)), "")
     found["URL"] = next(iter((*view.iris("formats"), *view.texts("uri"))), "")
-    found["issued"] = _date(next(iter(work.dates), ""))
+    found["issued"] = _date(next(iter(work.dates), ""), next(iter(view.texts("date")), ""))
     accessed = view.document.get("source_accessed_on", ())
     found["accessed"] = _date(accessed[0].text) if accessed and found["URL"] else {}
     for part in work.parts:
@@ -72,15 +73,19 @@ def _name(party: Party) -> dict[str, str]:
     """A person in two parts, all else as the catalogue writes it."""
     name = party.name
     if party.said.agent_kind == "person" and name.family_name:
-        return {"family": name.family_name} | ({"given": name.given_name} if name.given_name else {})
+        suffix = name.name.removeprefix(f"{name.given_name} {name.family_name}").strip()  # Jr.
+        parts = {"family": name.family_name, "given": name.given_name, "suffix": suffix}
+        return {part: text for part, text in parts.items() if text}
     return {"literal": party.said.heading}
 
 
-def _date(text: str) -> dict[str, Any]:
-    """A date or an interval in parts; what is no plain date, as it stands."""
+def _date(text: str, given: str = "") -> dict[str, Any]:
+    """A date or an interval in parts; what is no plain date, in the words of the source."""
     if not text:
         return {}
+    if about := _ABOUT.fullmatch(text):
+        return {"date-parts": [[int(about[1])]], "circa": True}
     matches = [_DATE.fullmatch(part) for part in text.split("/")]
     if len(matches) <= 2 and all(matches):
         return {"date-parts": [[int(part) for part in match.groups() if part] for match in matches if match]}
-    return {"literal": text}
+    return {"literal": given or text}

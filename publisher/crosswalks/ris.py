@@ -39,7 +39,8 @@ def write(version: Version) -> bytes:
 def _rows(cited: Item) -> Iterator[tuple[str, str]]:
     for tag, variable in NAMES.items():
         for name in cited.get(variable, ()):
-            yield tag, name.get("literal") or ", ".join(filter(None, (name["family"], name.get("given"))))
+            parts = (name.get("family"), name.get("given"), name.get("suffix"))
+            yield tag, name.get("literal") or ", ".join(filter(None, parts))
     for tag, variable in TAGS.items():
         if variable in cited:
             yield tag, cited[variable]

@@ -33,7 +33,7 @@ SCHEMES = {
     "report_number": "report",
     "identifiers": "",
 }
-_YEAR = re.compile(r"\d{4}", re.ASCII)
+_YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)", re.ASCII)  # of "5771 [2011]" the second
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,7 @@ def cite(version: Version, title: str, style: str = "") -> Citation:
 
 def in_words(cited: Item) -> str:
     """A citation as plain as it can be: who (when). What. Where: by whom. Address."""
-    names = [
-        name.get("literal") or ", ".join(filter(None, (name["family"], name.get("given")))) for name in _who(cited)
-    ]
+    names = [_inverted(name) for name in _who(cited)]
     issued = cited.get("issued", {})
     year = str(issued["date-parts"][0][0]) if "date-parts" in issued else issued.get("literal", "n.d.")
     imprint = ": ".join(filter(None, (cited.get("publisher-place"), cited.get("publisher"))))
@@ -68,7 +66,8 @@ def in_words(cited: Item) -> str:
 
 
 def _inverted(name: dict[str, str]) -> str:
-    return name.get("literal") or ", ".join(filter(None, (name["family"], name.get("given"))))
+    parts = (name.get("family"), name.get("given"), name.get("suffix"))
+    return name.get("literal") or ", ".join(filter(None, parts))
 
 
 def _who(cited: Item) -> list[dict[str, str]]:

@@ -12,11 +12,12 @@ import orjson
 import pytest
 import rispy
 
-from publisher import readers, resources
+from publisher import pipeline, readers, resources
 from publisher.catalog import Catalog
 from publisher.crosswalks import bibtex, csl_json, ris
 from publisher.crosswalks.openurl import context_object
 from publisher.crosswalks.types import types_of
+from publisher.crosswalks.work import Work
 from publisher.mapping import Mapping
 from publisher.namespaces import terms
 from publisher.record import Record
@@ -147,3 +148,28 @@ def test_no_value_becomes_a_tag(versions: list[Version]) -> None:
         assert "<b" not in text
     assert "&lt;script&gt;" in str(in_style(cited, "ieee"))
     assert in_words(cited).count("<script>") == 1  # plain text, escaped where it is shown
+
+
+def test_dates_and_names_that_are_not_plain(tmp_path: Path) -> None:
+    rows = [("1", "c2003"), ("2", "19--?"), ("3", "5771 [2011]"), ("4", "1999-")]
+    page = "\n".join(
+        f'{{"shelf_number": "{key}", "title": "T", "creators": "King, Martin Luther, Jr.", "issued": "{date}"}}'
+        for key, date in rows
+    )
+    (tmp_path / "a.jsonl").write_text(page)
+    settings = Settings(BASE_URL="https://lib.example", DATA_DIR=tmp_path / "site")
+    pipeline.load(settings, [tmp_path / "a.jsonl"])
+    catalog, mapping = Catalog(settings.DATA_DIR), Mapping(settings)
+    found = {entry.key: of_entry(mapping, catalog, entry) for entry in catalog.entries("resource")}
+    assert [csl_json.item(found[key])["issued"] for key, _ in rows] == [
+        {"date-parts": [[2003]], "circa": True},
+        {"literal": "19--?"},
+        {"literal": "5771 [2011]"},
+        {"literal": "1999-"},
+    ]
+    assert [Work(found[key]).year for key, _ in rows] == ["2003", "", "2011", "1999"]
+    assert csl_json.item(found["1"])["author"] == [{"family": "King", "given": "Martin Luther", "suffix": "Jr."}]
+    assert b"author = {King, Jr., Martin Luther}" in bibtex.write(found["1"])
+    assert b"AU  - King, Martin Luther, Jr.\r\n" in ris.write(found["1"]) and b"PY  - 2003\r\n" in ris.write(found["1"])
+    assert "King, M. L., Jr." in in_style(csl_json.item(found["1"]), "apa")
+    catalog.close()
