@@ -9,6 +9,7 @@ from typing import IO
 
 from pyoxigraph import RdfFormat, parse, serialize
 
+from publisher import card
 from publisher.addresses import KINDS
 from publisher.crosswalks import bibtex, csl_json, marcxml, mods, oai_dc, oai_dcterms, own_record, ris, schema_org
 from publisher.mapping import Described, Mapping, digest, lines
@@ -188,7 +189,9 @@ def formats_of(kind: str) -> tuple[Format, ...]:
 
 
 def make_ready(version: Version) -> dict[str, bytes]:
-    """The representations of a resource that are kept ready, by the names of their formats. Those of other things are
-    short, and made when they are asked for."""
-    rows = formats_of(version.kind) if version.kind == "resource" else ()
-    return {row.name: row.write(version) for row in rows if row.ready and row.write is not None}
+    """The representations of a resource that are kept ready, by the names of their formats, and the card that its page
+    is made of. Those of other things are short, and made when they are asked for."""
+    if version.kind != "resource":
+        return {}
+    rows = [row for row in formats_of(version.kind) if row.ready and row.write is not None]
+    return {row.name: row.write(version) for row in rows if row.write is not None} | {card.NAME: card.write(version)}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from isal import isal_zlib
+from isal import igzip_lib, isal_zlib
 
 from publisher.catalog import PACKED, Catalog
+from publisher.errors import CatalogError
 
 _LOOK = """
 SELECT thing.id, version.sequence, version.modified, version.withdrawn,
@@ -54,4 +55,9 @@ def gzip(body: bytes) -> bytes:
 
 
 def gunzip(body: bytes) -> bytes:
-    return bytes(isal_zlib.decompress(body, wbits=31))
+    """What `gzip` was given."""
+    try:
+        return isal_zlib.decompress(body, wbits=31)
+    except igzip_lib.IsalError:  # type: ignore[misc]  # the stubs have it as no class
+        message = "What the catalog keeps ready is damaged; `publisher verify --repair` makes it anew."
+        raise CatalogError(message) from None

@@ -90,6 +90,7 @@ class Version:
     mapping: RecordMapping
     kind: str
     key: str
+    label: str
     _lines: Callable[[], list[str]]
     _names: Callable[[Sequence[tuple[str, str]]], Mapping[tuple[str, str], Name]]
     _record: Callable[[], Record]
@@ -176,6 +177,7 @@ def of_entry(mapping: RecordMapping, catalog: Catalog, entry: Entry) -> Version:
     return Version(
         mapping,
         *entry.name,
+        entry.label,
         lambda: published_lines(mapping, entry),
         catalog.names,
         lambda: Record.from_json(entry.data["record"]),
@@ -191,6 +193,7 @@ def of_description(
     return Version(
         mapping,
         *description.name,
+        description.label,
         lambda: lines([*description.statements, *description.provenance, *extra]),
         lambda _: {other.name: other.known_by for other in descriptions},
         lambda: cast(Record, record),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher import formats, pipeline, ready, releases, view
+from publisher import card, formats, pipeline, ready, releases, view
 from publisher.catalog import Catalog
 from publisher.mapping import Mapping
 from publisher.mapping.terms import slug
@@ -60,8 +60,12 @@ def ready_and_made(settings: Settings) -> tuple[dict[tuple[str, str], bytes | No
     mapping = Mapping(settings)
     kept, made = {}, {}
     for entry in catalog.entries("resource"):
+        everything = formats.make_ready(view.of_entry(mapping, catalog, entry))
+        assert {"turtle", "json-ld", card.NAME} < everything.keys()
+        for name, body in everything.items():
+            assert ready.kept(catalog, entry.id, name) == body, name
         kept[entry.name] = ready.kept(catalog, entry.id, "headings")
-        made[entry.name] = formats.make_ready(view.of_entry(mapping, catalog, entry))["headings"]
+        made[entry.name] = everything["headings"]
     rows = catalog.db.execute("SELECT count(*) FROM ready WHERE format = 'headings'").fetchone()[0]
     assert rows == len(made)
     catalog.close()

@@ -69,6 +69,28 @@ def item(version: Version) -> Item:
     return {name: value for name, value in found.items() if value}
 
 
+def in_words(cited: Item) -> str:
+    """A citation as plain as it can be: who (when). What. Where: by whom. Address."""
+    names = [inverted(name) for name in who(cited)]
+    issued = cited.get("issued", {})
+    year = str(issued["date-parts"][0][0]) if "date-parts" in issued else issued.get("literal", "n.d.")
+    imprint = ": ".join(filter(None, (cited.get("publisher-place"), cited.get("publisher"))))
+    host = " ".join(filter(None, (cited.get("container-title"), cited.get("volume"), cited.get("page"))))
+    parts = [f"{'; '.join(names)} ({year})" if names else f"({year})", cited["title"], host, imprint]
+    return " ".join(f"{part.rstrip('.')}." for part in parts if part) + (f" {cited['URL']}" if "URL" in cited else "")
+
+
+def inverted(name: dict[str, str]) -> str:
+    """A name of an item as lists have it, "Smith, John A."."""
+    parts = (name.get("family"), name.get("given"), name.get("suffix"))
+    return name.get("literal") or ", ".join(filter(None, parts))
+
+
+def who(cited: Item) -> list[dict[str, str]]:
+    """The names under which an item is cited."""
+    return cited.get("author") or cited.get("editor") or []
+
+
 def _name(party: Party) -> dict[str, str]:
     """A person in two parts, all else as the catalogue writes it."""
     name = party.name

@@ -5,6 +5,7 @@ The vocabulary is declared in the document itself, so that a reader needs no oth
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ from pyoxigraph import RdfFormat, Triple, parse
 
 from publisher.crosswalks.types import types_of
 from publisher.crosswalks.work import Party, Work
-from publisher.mapping import lines
+from publisher.mapping import Mapping, lines
 from publisher.namespaces import SCHEMA, XSD, namespaces
 from publisher.syntaxes.nodes import Nodes
 from publisher.syntaxes.turtle import turtle
@@ -58,20 +59,27 @@ def as_turtle(version: Version) -> bytes:
 
 
 def document(version: Version) -> Node:
-    """The description of the thing, with the document about it as its page."""
-    addresses, settings = version.mapping.addresses, version.mapping.settings
+    """The description and who publishes it."""
+    return description(version) | published_by(version.mapping)
+
+
+def published_by(mapping: Mapping) -> Node:
+    """What the settings say of every description."""
+    found: Node = {}
+    if mapping.settings.LICENSE:
+        found["sdLicense"] = {"@id": mapping.settings.LICENSE}
+    if name := mapping.settings.PUBLISHER_NAME:
+        found["sdPublisher"] = {"@id": mapping.addresses.iri("/#publisher"), "@type": "Organization", "name": name}
+    return found
+
+
+def description(version: Version) -> Node:
+    """What is said of the thing, with the document about it as its page."""
+    addresses = version.mapping.addresses
     thing = _resource(version) if version.kind == "resource" else _other(version)
     page: Node = {"@id": addresses.document(*version.name), "@type": "WebPage"}
     for term, attribute in (("dateCreated", "created"), ("dateModified", "modified")):
         _put(page, term, [said.text for said in version.view.document.get(attribute, ())])
-    if settings.LICENSE:
-        thing["sdLicense"] = {"@id": settings.LICENSE}
-    if settings.PUBLISHER_NAME:
-        thing["sdPublisher"] = {
-            "@id": addresses.iri("/#publisher"),
-            "@type": "Organization",
-            "name": settings.PUBLISHER_NAME,
-        }
     return {"@context": {"@vocab": VOCABULARY}, **thing, "mainEntityOfPage": page}
 
 
@@ -133,10 +141,16 @@ def _other(version: Version) -> Node:
 
 def _put(node: Node, name: str, values: list[Any]) -> None:
     """One value as it is, several as a list, each once."""
-    getattr(SCHEMA, name)  # a misspelt term stops the program
+    _term(name)
     distinct = [value for place, value in enumerate(values) if value not in values[:place]]
     if distinct:
         node[name] = distinct if len(distinct) > 1 else distinct[0]
+
+
+@cache
+def _term(name: str) -> str:
+    """A term of the vocabulary; a misspelt one stops the program."""
+    return SCHEMA.__getattr__(name)
 
 
 def _text(said: Said) -> Any:

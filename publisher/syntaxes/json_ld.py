@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from publisher.namespaces import XSD
-from publisher.syntaxes.nodes import TYPE, Nodes, Prefixes, Properties, in_order
+from publisher.syntaxes.nodes import TYPE, Nodes, Prefixes, Properties, in_order, literal
 
 _EXACT = 2**53  # integers below are the same in every JSON parser (RFC 8259 6)
 Json = Any  # what orjson writes
@@ -98,12 +98,9 @@ class _Writer:
         if value[0] != '"':
             iri = value if value[0] == "_" else value[1:-1]
             return iri if kind == "@id" else {"id": iri}
-        end = value.rindex('"') + 1
-        # N-Triples escapes \' and \UXXXXXXXX, but its canonical form has none of those that JSON has not
-        text, rest = orjson.loads(value[:end]), value[end:]
-        if rest.startswith("@"):
-            return {"@value": text, "@language": rest[1:]}
-        datatype = rest[3:-1] or XSD.string
+        text, language, datatype = literal(value)
+        if language:
+            return {"@value": text, "@language": language}
         if datatype == kind:
             number = int(text) if datatype == XSD.integer and re.fullmatch(r"-?[1-9][0-9]{0,15}|0", text) else None
             return number if number is not None and abs(number) < _EXACT else text

@@ -6,9 +6,11 @@ import re
 from collections.abc import Collection, Iterable
 from functools import cached_property, lru_cache
 
+import orjson
+
 from publisher.mapping import Mapping
 from publisher.mapping.terms import Context
-from publisher.namespaces import RDF
+from publisher.namespaces import RDF, XSD
 
 FIRST, REST, NIL, TYPE = f"<{RDF.first}>", f"<{RDF.rest}>", f"<{RDF.nil}>", f"<{RDF.type}>"
 # local names that Turtle and JSON-LD take as they are; others are written out
@@ -69,6 +71,14 @@ class Nodes:
             found.append(first[0])
             node = rest[0]
         return found
+
+
+def literal(term: str) -> tuple[str, str, str]:
+    """Text, language and datatype of a literal in N-Triples form."""
+    end = term.rindex('"') + 1  # neither a language tag nor a datatype has one
+    # N-Triples escapes \\' and \UXXXXXXXX, but its canonical form has none of those that JSON has not
+    text, rest = orjson.loads(term[:end]), term[end:]
+    return (text, rest[1:], RDF.langString) if rest.startswith("@") else (text, "", rest[3:-1] or XSD.string)
 
 
 class Prefixes:

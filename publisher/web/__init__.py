@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.converters["key"] = KeyConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    site = app.extensions["publisher"] = Site(settings)
+    site = app.extensions["publisher"] = Site(settings, app.jinja_env)
     app.jinja_env.globals.update(
         site=site,
         settings=settings,

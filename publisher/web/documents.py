@@ -6,6 +6,7 @@ from flask import Blueprint, Response, redirect, request
 
 from publisher import addresses
 from publisher.addresses import DATASET, beside, document_path, thing_path
+from publisher.crosswalks.signposts import own_links
 from publisher.formats import BY_EXTENSION, Format, formats_of
 from publisher.ready import look
 from publisher.view import of_entry
@@ -13,7 +14,7 @@ from publisher.web import languages
 from publisher.web.alternates import ALTERNATES, alternates
 from publisher.web.explanation import explain
 from publisher.web.failures import NotAcceptable
-from publisher.web.links import LINKSETS, linkset_json, linkset_text, own_links
+from publisher.web.links import LINKSETS, linkset_json, linkset_text
 from publisher.web.representation import address, cached, find, represent
 from publisher.web.resolution import Asked
 from publisher.web.site import here, reading, site

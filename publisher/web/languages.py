@@ -9,7 +9,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import IO, Any
@@ -19,12 +21,15 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, g, request
+from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from publisher import namespaces
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}  # each by its own name; the first is that of the code
+
+_spoken = ContextVar("spoken", default="")
 
 
 def N_(text: str) -> str:  # noqa: N802 -- the name by which Babel knows it
@@ -41,8 +46,20 @@ def chosen() -> str:
     return asked if asked in LANGUAGES else ""
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """What is said inside is in this language; also where no request is."""
+    before = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
 def language() -> str:
     """The language of this page."""
+    if spoken := _spoken.get():
+        return spoken
     if "language" not in g:
         g.language = chosen() or preferred(request.headers.get("Accept-Language", ""))
     return str(g.language)
@@ -70,7 +87,18 @@ def translations(name: str) -> NullTranslations:
 
 def gettext(message: str) -> str:
     """A message in the language of this page."""
-    return translations(language()).gettext(message) if message else ""
+    return translated(message, language()) if message else ""
+
+
+@lru_cache(10_000)
+def translated(message: str, language: str) -> str:
+    """A message in a language."""
+    return translations(language).gettext(message)
+
+
+def _in_markup(message: str, **values: object) -> Markup:
+    """A message of a template, with values in it that are escaped."""
+    return Markup(gettext(message)) % values  # noqa: S704 -- our own text
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
@@ -89,10 +117,14 @@ def day(text: str) -> str:
         time = datetime.fromisoformat(text)
     except ValueError:
         return text
-    written = dates.format_date(time, format="long", locale=language())
-    if (time.hour, time.minute, time.second) == (0, 0, 0):
-        return written
-    return f"{written}, {dates.format_time(time, format='short', tzinfo=time.tzinfo, locale=language())} UTC"
+    written = _day(time.date(), language())
+    return written if (time.hour, time.minute, time.second) == (0, 0, 0) else f"{written}, {time:%H:%M} UTC"
+
+
+@lru_cache(10_000)
+def _day(day: date, language: str) -> str:
+    # the English of the world, not that of one country: 25 November 2026
+    return dates.format_date(day, format="long", locale="en_001" if language == "en" else language)
 
 
 def of_content(tag: str) -> str:
@@ -114,6 +146,7 @@ def install(app: Flask) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
+    environment.globals["_"] = _in_markup  # the same as Jinja's own, by a shorter way
     # of what is no text of a template: `_()` would take it for markup
     environment.filters.update(number=number, day=day, translated=gettext)
     environment.globals.update(language=language, chosen_language=chosen, languages=LANGUAGES, of_content=of_content)

@@ -8,36 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
 
 import orjson
 
 from publisher.addresses import DATASET, Addresses, segment, versions_path
-from publisher.crosswalks.types import types_of
+from publisher.crosswalks.signposts import Link
 from publisher.formats import HTML, formats_of
-from publisher.mapping import MEDIA_TYPES
-from publisher.namespaces import SCHEMA, namespaces
+from publisher.namespaces import namespaces
 from publisher.settings import Settings
-from publisher.view import Version
 
 LINKSETS = {"linkset.json": "application/linkset+json", "linkset": "application/linkset"}  # by their extensions
-MOST_AUTHORS = 10  # in a header, which servers refuse if it is long
-_KEY = "KEY~OF~THE~THING"  # stands for what differs from one description to the next; no encoding changes it
-
-
-class Link(NamedTuple):
-    """One link of a description: its relations, separated by blanks, and the media type and the profile of its
-    target, if they are known."""
-
-    target: str
-    relation: str
-    media_type: str = ""
-    profile: str = ""
-
-    def __str__(self) -> str:
-        kind = f'; type="{self.media_type}"' if self.media_type else ""
-        profile = f'; profile="{self.profile}"' if self.profile else ""
-        return f'<{self.target}>; rel="{self.relation}"{kind}{profile}'
+KEY = "KEY~OF~THE~THING"  # stands for what differs from one description to the next; no encoding changes it
 
 
 class Links:
@@ -52,10 +33,10 @@ class Links:
     def header(self, name: tuple[str, str], *, page: bool = False) -> str:
         """The Link header of a document, or that of its web page, which is the landing page of the thing."""
         header: str = self._header(name[0], page)
-        return header.replace(_KEY, segment(name[1]))
+        return header.replace(KEY, segment(name[1]))
 
     def _of_kind(self, kind: str, page: bool) -> list[Link]:
-        addresses, name = self.addresses, DATASET if kind == DATASET[0] else (kind, _KEY)
+        addresses, name = self.addresses, DATASET if kind == DATASET[0] else (kind, KEY)
         document = addresses.document(*name)
         found = []
         for offer in formats_of(kind):
@@ -80,7 +61,7 @@ class Links:
         """(context, link): all links of the page, those of each format back to it, and those of the content."""
         page = self.addresses.document(*name)
         common = [
-            link._replace(target=link.target.replace(_KEY, segment(name[1]))) for link in self.of_kind(name[0], True)
+            link._replace(target=link.target.replace(KEY, segment(name[1]))) for link in self.of_kind(name[0], True)
         ]
         links = [*common, *own]
         found = [(page, link) for link in links if link.relation != "linkset"]
@@ -90,19 +71,6 @@ class Links:
             elif link.relation == "item":
                 found.append((link.target, Link(page, "collection", HTML)))
         return found
-
-
-def own_links(version: Version) -> list[Link]:
-    """The links of one resource: what it is, who made it, and the content itself."""
-    view = version.view
-    media_types = [iri.removeprefix(MEDIA_TYPES) for iri in view.iris("media_type")]
-    media_type = media_types[0] if len(media_types) == 1 else ""
-    return [
-        Link(SCHEMA.AboutPage, "type"),
-        Link(getattr(SCHEMA, types_of(view)["schema"]), "type"),
-        *(Link(iri, "author") for iri in view.iris("creators")[:MOST_AUTHORS]),
-        *(Link(iri, "item", media_type) for iri in view.iris("formats")),
-    ]
 
 
 def linkset_json(links: Iterable[tuple[str, Link]]) -> bytes:

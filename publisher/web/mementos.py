@@ -8,6 +8,7 @@ import orjson
 from flask import Blueprint, Response, render_template, request
 
 from publisher import addresses
+from publisher import card as cards
 from publisher.addresses import changes_of_version_path, version_path, versions_path
 from publisher.catalog import Entry
 from publisher.errors import NotFound, Withdrawn
@@ -143,5 +144,6 @@ def _version(kind: str, key: str, number: str) -> tuple[list[Past], Entry]:
 
 
 def _html(entry: Entry, past: list[Past]) -> str:
-    shown: dict[str, Any] = {"entry": entry, "page": page(site(), reading().catalog, entry), "past": past}
+    card = cards.read(cards.write(of_entry(site().mapping, reading().catalog, entry)))
+    shown: dict[str, Any] = {"entry": entry, "page": page(site(), entry.kind, card, here), "past": past}
     return render_template("version.html", name=entry.name, **shown)

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, render_template, request
 from publisher.addresses import document_path
 from publisher.mapping.explanation import written
 from publisher.record import Record
-from publisher.web.languages import gettext
+from publisher.web.languages import gettext, language
+from publisher.web.pages import label
 from publisher.web.site import here, reading, site
 
 blueprint = Blueprint("origins", __name__)
@@ -53,9 +54,7 @@ def _rows(record: Record) -> list[Row]:
         value = origin.value
         if origin not in rows:
             rows[origin] = Row(
-                gettext(site().labels.get(origin.attribute, "") or origin.attribute)
-                if origin.attribute
-                else gettext("Of every description"),
+                label(origin.attribute, language()) if origin.attribute else gettext("Of every description"),
                 value.text if value is not None else "",
                 value.first_line if value is not None else 0,
                 value.last_line if value is not None else 0,

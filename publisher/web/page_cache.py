@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Page(NamedTuple):
-    """A page in gzip's format, and the Link header that goes with it."""
+    """A page in the coding in which it is sent, and what its Link header has more than that of others."""
 
     body: bytes
     links: str

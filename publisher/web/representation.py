@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from flask import Response, abort, redirect, render_template, request
+from flask import Response, abort, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from publisher.addresses import DATASET, document_path, thing_path
+from publisher.addresses import DATASET, document_path
+from publisher.card import Card
 from publisher.catalog import Entry
 from publisher.errors import CatalogError, NotFound, Withdrawn
-from publisher.formats import Format, content_type, formats_of
+from publisher.formats import Format, content_type
 from publisher.ready import Look, gzip, look
-from publisher.tally import Tally
-from publisher.view import Version, of_entry
-from publisher.web.citation import cite
+from publisher.view import of_entry
 from publisher.web.conditions import accepts_gzip, coded, etag, has_it, last_modified
+from publisher.web.descriptions import made_page
 from publisher.web.headers import Finished
 from publisher.web.languages import language
-from publisher.web.links import own_links
-from publisher.web.mentions import by_role
 from publisher.web.page_cache import Page
-from publisher.web.pages import KINDS, external_label, page
+from publisher.web.pages import KINDS
 from publisher.web.site import Site, here, reading, site
 
 if TYPE_CHECKING:
@@ -127,8 +125,7 @@ def represent(name: tuple[str, str], offer: Format, media_type: str, location: s
         return Finished(304, known.headers, b"")
     own_links = ""
     if offer.write is None:
-        made = _page(name, known.tag)
-        body, own_links = coded(made.body, True, known.gzipped), made.links
+        body, own_links = _page(name, known)
     elif found.body is not None:
         body = coded(found.body, True, known.gzipped)
     else:
@@ -139,42 +136,21 @@ def represent(name: tuple[str, str], offer: Format, media_type: str, location: s
 
 def cache_key(environ: WSGIEnvironment, tag: str) -> tuple[str, str]:
     """What a finished page is kept under: its links depend on where it is."""
-    return environ["PATH_INFO"], tag.replace("-gz", "")
+    return environ["PATH_INFO"], tag
 
 
-def _page(name: tuple[str, str], tag: str) -> Page:
-    """The web page, made anew unless this process has it already. Lists that go on have a page for each part."""
-    here_ = site()
-    key = cache_key(request.environ, tag)
-    kept = None if request.query_string else here_.pages.get(key)
-    if kept is not None:
-        return kept
-    catalog = reading().catalog
-    entry = catalog.get(*name)
-    version = of_entry(here_.mapping, catalog, entry)
-    own = own_links(version) if entry.kind == "resource" else []
-    made = Page(gzip(_html(entry, version).encode()), "".join(f", {link}" for link in own))
-    if not request.query_string:
-        here_.pages.put(key, made)
+def finish(site: Site, key: tuple[str, str] | None, html: str, card: Card, gzipped: bool) -> Page:
+    """A page as it is sent; it is kept under a key, if there is one."""
+    body = html.encode()
+    made = Page(gzip(body) if gzipped else body, f", {card.links}" if card.links else "")
+    if key is not None:
+        site.pages.put(key, made)
     return made
 
 
-def _html(entry: Entry, version: Version) -> str:
-    catalog = reading().catalog
-    citation = None
-    if entry.kind == "resource":
-        citation = cite(version, site().settings.TITLE, request.args.get("style", ""))
-    role, after = request.args.get("role", ""), request.args.get("after", 0, type=int)
-    return render_template(
-        "document.html",
-        entry=entry,
-        page=page(site(), catalog, entry),
-        formats=[(offer.title, offer.media_type, address(entry.name, offer)) for offer in formats_of(entry.kind)],
-        citation=citation,
-        thing=thing_path(*entry.name),
-        roles=by_role(catalog, entry.id, role, after),
-        partial=bool(role),
-        counts={kind: catalog.count(kind) for kind in KINDS} if entry.name == DATASET else {},
-        facts=Tally.of(catalog).facts() if entry.name == DATASET else None,
-        name_of=external_label,
-    )
+def _page(name: tuple[str, str], known: Head) -> Page:
+    """The web page, made anew unless this process has it already. Lists that go on have a page for each part."""
+    here_ = site()
+    key = None if request.query_string else cache_key(request.environ, known.tag)
+    kept = here_.pages.get(key) if key is not None else None
+    return kept or finish(here_, key, *made_page(name), known.gzipped)

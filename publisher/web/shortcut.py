@@ -11,15 +11,18 @@ import sqlite3
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from publisher import card
 from publisher.addresses import PLAIN_DOCUMENT, beside
 from publisher.errors import CatalogError
 from publisher.formats import BY_EXTENSION
-from publisher.ready import look
+from publisher.ready import Look, look
 from publisher.web import oai
 from publisher.web.conditions import coded
+from publisher.web.descriptions import ready_page
 from publisher.web.headers import STANDARD
 from publisher.web.languages import preferred
-from publisher.web.representation import Choice, cache_key, head, whole
+from publisher.web.page_cache import Page
+from publisher.web.representation import Choice, Head, cache_key, finish, head, whole
 from publisher.web.resolution import Asked
 from publisher.web.site import Site
 
@@ -80,18 +83,30 @@ class Shortcut:
                 return None
             offer, media_type = chosen
             location = beside(key, offer.extension)
-        found = look(site.catalog, kind, key, offer.name)
+        is_page = offer.write is None
+        found = look(site.catalog, kind, key, card.NAME if is_page else offer.name)
         if found is None or found.withdrawn or found.base != site.settings.base:
             return None
-        language = preferred(environ.get("HTTP_ACCEPT_LANGUAGE", "")) if offer.write is None else ""
+        language = preferred(environ.get("HTTP_ACCEPT_LANGUAGE", "")) if is_page else ""
         choice = Choice(offer, media_type, location, language)
         known = head(site, environ, found, choice)
         if known.not_modified:
             return "304 Not Modified", known.headers, b""
-        page = site.pages.get(cache_key(environ, known.tag)) if offer.write is None else None
-        kept = page.body if page is not None else found.body
-        if kept is None:
+        if is_page:
+            page = self._page(environ, (kind, key), found, language, known)
+            return page and ("200 OK", whole(site, (kind, key), choice, known, *page), page.body)
+        if found.body is None:
             return None
-        body = coded(kept, True, known.gzipped)
-        own_links = page.links if page is not None else ""
-        return "200 OK", whole(site, (kind, key), choice, known, body, own_links), body
+        body = coded(found.body, True, known.gzipped)
+        return "200 OK", whole(site, (kind, key), choice, known, body), body
+
+    def _page(
+        self, environ: WSGIEnvironment, name: tuple[str, str], found: Look, language: str, known: Head
+    ) -> Page | None:
+        """The web page that this process has kept, or that can be made of what is kept ready."""
+        key = cache_key(environ, known.tag)
+        page = self.site.pages.get(key)
+        if page is None:
+            made = ready_page(self.site, environ["PATH_INFO"], language, name, found)
+            page = finish(self.site, key, *made, known.gzipped) if made is not None else None
+        return page

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlencode
 
 from flask import current_app, g, request
 
-from publisher import __version__, resources
+from publisher import __version__
 from publisher.addresses import Addresses, relative
 from publisher.catalog import Catalog
 from publisher.errors import CatalogError
@@ -31,6 +31,11 @@ from publisher.web.links import Links
 from publisher.web.page_cache import PageCache
 from publisher.web.rate import Rate
 from publisher.web.resolution import Resolver
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from publisher.web.frames import Frame
 
 _LATEST = 5  # records on the home page
 
@@ -99,8 +104,9 @@ class Reading:
 class Site:
     """Settings, mapping, query engine and the current release of one process; safe for many threads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, templates: Environment) -> None:
         self.settings = settings
+        self.templates = templates
         self.addresses = Addresses(settings.base)
         self.mapping = Mapping(settings)
         self.store = open_store(settings)
@@ -108,7 +114,7 @@ class Site:
         self.resolver = Resolver(profiles(self.addresses))
         self.links = Links(settings, self.addresses)
         self.pages = PageCache(settings.PAGE_CACHE_BYTES)
-        self.labels = {row["attribute"]: row["label"] for row in resources.table("ontology/fields.csv")}
+        self.frames: dict[tuple[str, str, str], Frame] = {}  # of pages, by kind, language, and that of the address
         # what pages and representations are made by; part of every ETag, so that an upgrade or a new setting changes it
         self.fingerprint = hashlib.sha256(f"{__version__} {settings!r}".encode()).hexdigest()[:8]
         self.rate = Rate(settings.SEARCH_RATE)

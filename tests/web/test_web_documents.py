@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,17 +15,19 @@ from urllib.parse import urljoin
 
 import pytest
 from conftest import SEED
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from rdflib import Dataset, Graph, URIRef
 from rdflib.compare import isomorphic
 
-from publisher import pipeline
-from publisher.addresses import KINDS, document_path, thing_path
+from publisher import card, pipeline
+from publisher.addresses import KINDS, PLAIN_DOCUMENT, document_path, thing_path
 from publisher.formats import FORMATS, formats_of
+from publisher.ready import gunzip
 from publisher.settings import Settings
 from publisher.stores import STORES
 from publisher.stores.embedded import Graphs
+from publisher.web.languages import LANGUAGES
 
 pytest_plugins = ["web_fixtures"]
 # rdflib 7.6 warns of what its own Dataset.parse does
@@ -352,6 +355,45 @@ def test_the_page_tells_machines_how_to_cite_it(client: FlaskClient) -> None:
     assert data
     assert json.loads(data[1]) == json.loads(client.get(f"{SEED_PATH}.schema.jsonld").data)
     assert "citation_title" not in client.get("/doc/agent/great-britain-hmi-probation", headers=BROWSER).text
+
+
+def test_a_page_of_what_is_kept_ready_is_the_page_that_would_be_made(
+    published: Settings, make_app: Callable[[Settings], Flask], names: list[tuple[str, str]]
+) -> None:
+    """In each language and coding; of every record that nothing names, and of what is no record."""
+    app = make_app(replace(published, PAGE_CACHE_BYTES=0))
+    client, site = app.test_client(), app.extensions["publisher"]
+    asked = []
+    app.before_request(lambda: asked.append(request.path))
+    ready = 0
+    records = [name for name in names if name[0] == "resource"]
+    for name in [*records, *[name for name in names if name[0] != "resource"][::20]]:
+        for language in LANGUAGES:
+            headers = {**BROWSER, "Accept-Language": language}
+            site.frames.clear()  # without them each page is made by the views
+            made = client.get(document_path(*name), headers=headers)
+            asked.clear()
+            again = client.get(document_path(*name), headers=headers)
+            assert again.status_code == 200
+            assert (again.data, again.headers) == (made.data, made.headers)
+            packed = client.get(document_path(*name), headers={**headers, "Accept-Encoding": "gzip"})
+            assert gunzip(packed.data) == made.data
+            ready += not asked
+            plain = name[0] == "resource" and PLAIN_DOCUMENT.fullmatch(document_path(*name))
+            assert asked == [] or not plain or b'<h2 id="named-1">' in made.data
+    assert ready > 50
+
+
+def test_a_card_that_is_damaged_is_made_anew(
+    settings: Settings, make_app: Callable[[Settings], Flask], write_page: Callable[..., Path]
+) -> None:
+    pipeline.load(settings, [write_page({"title": "First", "number": "1"})])
+    client = make_app(replace(settings, PAGE_CACHE_BYTES=0)).test_client()
+    page = client.get("/doc/resource/1", headers=BROWSER)
+    with sqlite3.connect(settings.DATA_DIR / "catalog.sqlite") as database:
+        assert database.execute("UPDATE ready SET body = ? WHERE format = ?", (b"damaged", card.NAME)).rowcount == 1
+    database.close()
+    assert client.get("/doc/resource/1", headers=BROWSER).data == page.data
 
 
 def test_a_citation_in_a_style(client: FlaskClient) -> None:

@@ -82,12 +82,11 @@ def test_what_the_catalogue_says_keeps_its_language(client: FlaskClient) -> None
 
 
 def test_numbers_and_days(app: Flask) -> None:
-    for language, written, on in (("en", "12,345", "November 5, 2011"), ("de", "12.345", "5. November 2011")):
+    for language, written, on in (("en", "12,345", "5 November 2011"), ("de", "12.345", "5. November 2011")):
         with app.test_request_context(f"/?lang={language}"):
             assert number(12345) == written
             assert day("2011-11-05T00:00:00Z") == day("2011-11-05") == on
-            assert day("2011-11-05T13:07:00Z").startswith(on)
-            assert "07" in day("2011-11-05T13:07:00Z")
+            assert day("2011-11-05T13:07:00Z") == f"{on}, 13:07 UTC"
             assert day("no day") == "no day"
 
 

@@ -1,0 +1,106 @@
+"""Descriptions: the pages of records and of what they name, each its frame and what its card says."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import orjson
+from flask import request
+from jinja2 import Environment, Template
+from markupsafe import Markup
+
+from publisher import card as cards
+from publisher.addresses import DATASET, origins_path, relative, report_path
+from publisher.card import Card
+from publisher.catalog import Catalog
+from publisher.crosswalks import csl_json, schema_org
+from publisher.ready import Look, gunzip
+from publisher.reports import of_record
+from publisher.tally import Tally
+from publisher.view import of_entry
+from publisher.web.citation import in_style
+from publisher.web.frames import Frame, frame
+from publisher.web.languages import speaking
+from publisher.web.mentions import by_role
+from publisher.web.pages import KINDS, Reach, page, within
+from publisher.web.site import Site, here, reading, site
+
+Name = tuple[str, str]
+
+
+def ready_page(site: Site, path: str, language: str, name: Name, found: Look) -> tuple[str, Card] | None:
+    """The page at a path and its card, outside of any request: of a resource whose card is kept ready, that nothing
+    names, and whose frame has been made; None of anything else."""
+    catalog, frame = site.catalog, site.frames.get((name[0], language, ""))
+    if frame is None or found.body is None:
+        return None
+    with catalog.snapshot() as release, speaking(language):
+        if release != found.release or catalog.roles(found.thing):
+            return None
+        card = cards.read(gunzip(found.body))
+        return _write(site, frame, name, card, lambda to: relative(path, to), _of_record(catalog, name[1])), card
+
+
+def made_page(name: Name) -> tuple[str, Card]:
+    """The page of any description for this request, and its card, made from its graph."""
+    catalog = reading().catalog
+    entry = catalog.get(*name)
+    version = of_entry(site().mapping, catalog, entry)
+    card = cards.read(cards.write(version))
+    role, after = request.args.get("role", ""), request.args.get("after", 0, type=int)
+    shown: dict[str, object] = {"roles": by_role(catalog, entry.id, role, after), "partial": bool(role)}
+    if entry.kind == "resource":
+        shown |= _of_record(catalog, entry.key)
+        if style := request.args.get("style", ""):
+            shown["citation"] = in_style(csl_json.item(version), style)
+    else:
+        shown["within"] = within(name, entry.data.get("heading", '"'))
+    if name == DATASET:
+        shown["counts"] = {kind: catalog.count(kind) for kind in KINDS}
+        shown |= {"facts": Tally.of(catalog).facts(), "name_of": cards.external_label}
+    return _write(site(), frame(entry.kind), name, card, here, shown), card
+
+
+def _of_record(catalog: Catalog, key: str) -> dict[str, object]:
+    """What the validation says of a record, which can change while it does not."""
+    reports = of_record(catalog.db, key)
+    own = next((report.data for report in reports if not report.refused), {})
+    return {
+        "remarks": len(own.get("findings", ())),
+        "accepted": own.get("accepted"),
+        "refused": any(report.refused for report in reports),
+    }
+
+
+@cache
+def _template(environment: Environment, name: str) -> Template:
+    template = environment.get_template(name)
+    template.globals = {**template.globals}  # they are copied for each page, which takes long from Jinja's own mapping
+    return template
+
+
+def _write(site: Site, frame: Frame, name: Name, card: Card, reach: Reach, shown: dict[str, object]) -> str:
+    """The HTML: the frame, filled with what is said of this one thing. `reach` refers to paths from this page."""
+    kind, key = name
+    content = _template(site.templates, "description.html").render(
+        {
+            "name": name,
+            "table": _template(site.templates, "fields.html").module.table,  # type: ignore[attr-defined]
+            "page": page(site, kind, card, reach),
+            "openurl": card.openurl,
+            "citation": card.citation,
+            "source": card.source,
+            "address": frame.address(key),
+            "styles": frame.styles(key),
+            "origins": reach(origins_path(key)),
+            "report": reach(report_path(key)),
+            **shown,
+        }
+    )
+    head = ""
+    if kind == "resource":
+        schema = orjson.dumps(card.schema | schema_org.published_by(site.mapping)).decode()
+        # nothing in it ends the element that it stands in
+        data = Markup(schema.replace("<", "\\u003c"))  # noqa: S704
+        head = _template(site.templates, "head.html").render({"tags": card.tags, "data": data})
+    return frame.page(key, card.title, head, content)
