@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from collections.abc import Iterator
 from typing import IO, NamedTuple
@@ -34,6 +35,8 @@ def cut(file: IO[bytes], output: str, most: int, said: str, link: str) -> bool:
     Then JSON and XML name `link` in their head, as a place that tells of the result (SPARQL 1.1 Results JSON 3.1.2,
     SPARQL Results XML 2.2), and XML has `said` in a comment, too; CSV and TSV have no room for it.
     """
+    if file.seek(0, os.SEEK_END) < most:  # no row has less than a byte
+        return False
     file.seek(0)
     content = file.read()
     rows = _ROWS[output]
@@ -68,22 +71,24 @@ def _linked(content: bytes, output: str, link: str) -> tuple[bytes, int] | None:
 
 
 class Triples:
-    """The first `most` triples, each once: DESCRIBE repeats those that stand in several graphs."""
+    """The first `most` triples, each once; `repeated`: they are given again for each graph that they stand in, as
+    DESCRIBE gives them."""
 
-    def __init__(self, triples: Iterator[Triple], most: int) -> None:
-        self.triples, self.most, self.truncated = triples, most, False
+    def __init__(self, triples: Iterator[Triple], most: int, *, repeated: bool) -> None:
+        self.triples, self.most, self.truncated = _each_once(triples) if repeated else triples, most, False
 
     def __iter__(self) -> Iterator[Triple]:
-        seen: set[Triple] = set()
-        for triple in self.triples:
-            if triple in seen:
-                continue
-            if len(seen) == self.most:
-                self.truncated = True
-                return
-            seen.add(triple)
-            yield triple
+        yield from itertools.islice(self.triples, self.most)
+        self.truncated = next(self.triples, None) is not None
 
     def comment(self, output: str, said: str) -> bytes:
         """What stands after the last triple of a cut graph; JSON-LD has no comments."""
         return _COMMENTS.get(output, "").format(said=said).encode() if self.truncated else b""
+
+
+def _each_once(triples: Iterator[Triple]) -> Iterator[Triple]:
+    seen: set[Triple] = set()
+    for triple in triples:
+        if triple not in seen:
+            seen.add(triple)
+            yield triple

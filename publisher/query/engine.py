@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import signal
+import socket
+import struct
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import recv_handle
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 from pyoxigraph import NamedNode
 
@@ -28,12 +31,13 @@ if TYPE_CHECKING:  # large, and preloaded into every worker if it were imported 
     from publisher.stores.remote import Remote
 
 _GRACE = 2  # seconds beyond the limit, at which a worker ends itself, for what has gone wrong beyond that
+_PIECE = 2**18  # bytes of a large result that are in memory at once
 _AT_ONCE = 0.1  # seconds: a worker that is found dead before has died while it was idle
 
 
 @dataclass
 class Answer:
-    """A whole result, at its beginning; closing it frees the disk. `truncated`: there were more than max_rows;
+    """A whole result; a large one is a file that closing it frees. `truncated`: there were more than max_rows;
     `matches_cut`: a text search had more matches than max_matches."""
 
     body: BinaryIO
@@ -51,6 +55,17 @@ class Answer:
     def close(self) -> None:
         self.body.close()
 
+    def pieces(self) -> list[bytes] | Answer:
+        """The bytes of a small result at once, which frees its reader; a large one piece by piece, for one who closes
+        it then."""
+        if self.length > _PIECE:
+            return self
+        with self:
+            return [self.body.read()]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(lambda: self.body.read(_PIECE), b"")
+
 
 class _Died(Exception):
     """The worker of a query is gone; `seconds` after it was asked."""
@@ -65,34 +80,41 @@ class _Process:
 
     process: BaseProcess
     connection: Connection
+    memory: int | None = None  # the file, in memory, that the worker shares with us
 
-    def ask(self, task: Task, timeout: float) -> Answer:
+    def ask(self, task: Task) -> Answer:
         """The result. Raises what the worker raised, TimeoutError, and _Died."""
         begin = time.monotonic()
         try:
-            self.connection.send(task)
-            if not self.connection.poll(timeout):
-                raise TimeoutError
-            found = self.connection.recv()
+            if self.memory is None:
+                self.memory = recv_handle(self.connection)
+            self.connection.send_bytes(pickle.dumps(task))
+            found = pickle.loads(self.connection.recv_bytes())  # noqa: S301 -- from a process of ours
             if isinstance(found, Exception):
                 raise found
             return self._answer(found)
+        except BlockingIOError:
+            raise TimeoutError from None
         except (EOFError, ConnectionError):
             self.end()
             raise _Died(self.process.exitcode, time.monotonic() - begin) from None
 
     def _answer(self, outcome: Outcome) -> Answer:
-        if outcome.content is not None:
-            return Answer(io.BytesIO(outcome.content), len(outcome.content), outcome.truncated, outcome.seconds)
-        body = os.fdopen(recv_handle(self.connection), "rb")
-        length = body.seek(0, os.SEEK_END)
-        body.seek(0)
-        return Answer(body, length, outcome.truncated, outcome.seconds)
+        body: BinaryIO
+        if outcome.is_shared:
+            body = io.BytesIO(os.pread(cast(int, self.memory), outcome.length, 0))
+        else:
+            body = os.fdopen(recv_handle(self.connection), "rb")
+            body.seek(0)
+        return Answer(body, outcome.length, outcome.truncated, outcome.seconds)
 
     def end(self) -> None:
         self.process.kill()
         self.process.join()
         self.connection.close()
+        if self.memory is not None:
+            os.close(self.memory)
+            self.memory = None
 
 
 class Engine:
@@ -144,7 +166,9 @@ class Engine:
         # With use_default_graph_as_union, pyoxigraph would not heed FROM.
         union = dataset is None and not prepared.query.has_from
         link = f"{self.terms}CutResult" if self.terms else ""
-        task = Task(place, prepared.text, text, output, base_iri, dataset, union, prepared.capped, link)
+        # Oxigraph's CONSTRUCT gives each triple once; its DESCRIBE does not, and of other stores we do not know.
+        repeats = prepared.query.form == "DESCRIBE" or not isinstance(graph, Path)
+        task = Task(place, prepared.text, text, output, base_iri, dataset, union, prepared.capped, repeats, link)
 
         if not self._places.acquire(blocking=False):
             raise QueueFull(f"{limits.workers} queries are under way and {limits.queue} are waiting: try again soon.")
@@ -199,7 +223,7 @@ class Engine:
         worker = self._take()
         kept = False
         try:
-            answer = worker.ask(task, self.limits.timeout + _GRACE)
+            answer = worker.ask(task)
             kept = True
             return answer
         except (_Died, TimeoutError):
@@ -236,7 +260,17 @@ class Engine:
         process = context.Process(target=serve, args=(theirs, self.limits), daemon=True, name="query")
         process.start()
         theirs.close()
+        _end_waiting(ours, self.limits.timeout + _GRACE)
         return _Process(process, ours)
+
+
+def _end_waiting(connection: Connection, seconds: float) -> None:
+    """From now on, what is read from it raises BlockingIOError when nothing has come for so long. (`poll` makes a
+    selector each time, which takes longer than a short query.)"""
+    whole = int(seconds)
+    with socket.socket(fileno=os.dup(connection.fileno())) as shared:
+        time_value = struct.pack("ll", whole, int((seconds - whole) * 1e6))
+        shared.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, time_value)
 
 
 def _checked(remote: Remote) -> Remote:

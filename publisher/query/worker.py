@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import errno
 import os
+import pickle
 import resource
+import shutil
 import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 import pyoxigraph
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store, Triple
@@ -43,7 +45,7 @@ GRAPHS = {
     "rdfxml": RdfFormat.RDF_XML,
     "jsonld": RdfFormat.JSON_LD,
 }
-INLINE = 2**20  # bytes of a result that is sent as it is; a larger one is a file without a name
+SHARED = 2**20  # bytes of a result that stay in memory; a larger one is a file without a name
 _NICE = 10  # pages come before queries: a process at 0 gets nine times the time of one at 10
 
 
@@ -59,16 +61,49 @@ class Task:
     dataset: tuple[list[NamedNode], list[NamedNode]] | None  # default and named graphs, in place of the query's own
     union: bool  # of all graphs, as the default graph
     capped: bool  # at one row more than may be given
+    repeats: bool  # triples that stand in several graphs
     link: str  # what a cut result links to
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result; without `content`, its file follows. Whether it was cut, and the seconds it took."""
+    """The result has so many bytes, in the memory that the worker shares with its asker, or in a file that follows.
+    Whether it was cut, and the seconds it took."""
 
-    content: bytes | None
+    length: int
+    is_shared: bool
     truncated: bool
     seconds: float
+
+
+class Written:
+    """What a query writes: it stays in `memory` while it is small."""
+
+    def __init__(self, memory: BinaryIO) -> None:
+        memory.seek(0)
+        memory.truncate()
+        self.file: IO[bytes] = memory
+        self.is_shared = True
+        self.length = 0
+
+    def write(self, piece: bytes) -> int:
+        self.length += len(piece)
+        if self.is_shared and self.length > SHARED:
+            self._leave_memory()
+        return self.file.write(piece)
+
+    def flush(self) -> None:
+        self.file.flush()
+
+    def _leave_memory(self) -> None:
+        memory, self.file, self.is_shared = self.file, tempfile.TemporaryFile(), False  # noqa: SIM115 -- see close
+        memory.seek(0)
+        shutil.copyfileobj(memory, self.file)
+        memory.truncate(0)
+
+    def close(self) -> None:
+        if not self.is_shared:
+            self.file.close()
 
 
 def serve(connection: Connection, limits: Limits) -> None:
@@ -82,38 +117,38 @@ def serve(connection: Connection, limits: Limits) -> None:
     os.nice(_NICE)
     # Python ignores SIGXFSZ, so that a write beyond this limit is an error and no signal.
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.max_bytes, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
-    worker = Worker(limits)
+    memory = os.fdopen(os.memfd_create("result"), "r+b")
+    send_handle(connection, memory.fileno(), 0)
+    worker = Worker(limits, memory)
     while True:
         try:
-            task = connection.recv()
+            task = pickle.loads(connection.recv_bytes())  # noqa: S301 -- what `recv` does, but quicker
         except EOFError:
             return
         try:
-            file, truncated, seconds = worker.run(task)
+            written, outcome = worker.run(task)
         except PublisherError as error:
-            connection.send(error)
+            connection.send_bytes(pickle.dumps(error))
             continue
-        with file:
-            if file.seek(0, os.SEEK_END) > INLINE:
-                connection.send(Outcome(None, truncated, seconds))
-                send_handle(connection, file.fileno(), 0)
-            else:
-                file.seek(0)
-                connection.send(Outcome(file.read(), truncated, seconds))
+        connection.send_bytes(pickle.dumps(outcome))
+        if not outcome.is_shared:
+            send_handle(connection, written.file.fileno(), 0)
+        written.close()
 
 
 class Worker:
     """What the process keeps from one query to the next: the release it opened last."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, memory: BinaryIO) -> None:
         self.limits = limits
+        self.memory = memory
         self.graph: str | Remote = ""
         self.store: Store | RemoteGraphs | None = None
         self.fresh = 0  # bytes of memory with the first release open
         self.ceiling = 0  # and those that a query may reach
 
-    def run(self, task: Task) -> tuple[IO[bytes], bool, float]:
-        """The result, whether it was cut, and the seconds it took. Raises QueryError, CatalogError."""
+    def run(self, task: Task) -> tuple[Written, Outcome]:
+        """The result and what is to be known of it. Raises QueryError, CatalogError."""
         begin = time.perf_counter()
         # The system itself ends this process at the limit, even when nobody is left to do it.
         signal.setitimer(signal.ITIMER_REAL, self.limits.timeout)
@@ -121,11 +156,12 @@ class Worker:
             store = self._open(task.graph)
             _limit_memory(self.ceiling)
             with ExitStack() as stack:
-                file = stack.enter_context(tempfile.SpooledTemporaryFile(min(INLINE, self.limits.max_bytes)))
-                truncated = self._write(store, task, file)
-                file.flush()
+                written = stack.enter_context(closing(Written(self.memory)))
+                truncated = self._write(store, task, written)
+                written.flush()
+                length = written.file.seek(0, os.SEEK_END)
                 stack.pop_all()
-            return file, truncated, time.perf_counter() - begin
+            return written, Outcome(length, written.is_shared, truncated, time.perf_counter() - begin)
         except (SyntaxError, UnicodeEncodeError) as error:
             raise explain(task.asked, str(error), task.base_iri) from None
         except MemoryError:
@@ -153,7 +189,7 @@ class Worker:
         self.graph = graph
         return self.store
 
-    def _write(self, store: Store | RemoteGraphs, task: Task, file: IO[bytes]) -> bool:
+    def _write(self, store: Store | RemoteGraphs, task: Task, written: Written) -> bool:
         """Writes the result; whether it was cut."""
         default, named = task.dataset or (None, None)
         results = store.query(
@@ -164,15 +200,15 @@ class Worker:
             named_graphs=named,  # type: ignore[arg-type]
         )
         if task.output in GRAPHS:
-            triples = Triples(cast(Iterator[Triple], results), self.limits.max_rows)
-            pyoxigraph.serialize(triples, file, GRAPHS[task.output])
-            file.write(triples.comment(task.output, self.limits.cut))
+            triples = Triples(cast(Iterator[Triple], results), self.limits.max_rows, repeated=task.repeats)
+            pyoxigraph.serialize(triples, cast(IO[bytes], written), GRAPHS[task.output])
+            written.write(triples.comment(task.output, self.limits.cut))
             return triples.truncated
-        cast(QuerySolutions, results).serialize(file, SOLUTIONS[task.output])
+        cast(QuerySolutions, results).serialize(cast(IO[bytes], written), SOLUTIONS[task.output])
         if isinstance(results, QueryBoolean) or not task.capped:
             return False
         _limit_memory(None)  # the query is over; what follows reads the result, which SPARQL_MAX_BYTES bounds
-        return cut(file, task.output, self.limits.max_rows, self.limits.cut, task.link)
+        return cut(written.file, task.output, self.limits.max_rows, self.limits.cut, task.link)
 
 
 def _remote(graph: Remote, limits: Limits) -> RemoteGraphs:

@@ -41,10 +41,15 @@ def has_it(environ: WSGIEnvironment, tag: str, modified: str) -> bool:
     (RFC 9110 13.2.2)."""
     tags = environ.get("HTTP_IF_NONE_MATCH")
     if tags is not None:
-        return tags == tag or parse_etags(tags).contains_weak(tag.strip('"'))
+        return has_tag(tags, tag)
     since = environ.get("HTTP_IF_MODIFIED_SINCE")
     date = parse_date(since) if since else None
     return date is not None and datetime.fromisoformat(modified) <= date
+
+
+def has_tag(tags: str, tag: str) -> bool:
+    """Whether an If-None-Match header names a tag (RFC 9110 13.1.2)."""
+    return tags == tag or parse_etags(tags).contains_weak(tag.strip('"'))
 
 
 def coded(body: bytes, is_gzipped: bool, wanted: bool) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Response, request
 from werkzeug.datastructures import Headers
 
@@ -24,7 +26,7 @@ _REQUESTED = "Accept, Accept-Datetime, Accept-Profile, Content-Type, If-None-Mat
 class Finished(Response):
     """An answer with all of its headers, which are sent as they are."""
 
-    def __init__(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+    def __init__(self, status: int, headers: list[tuple[str, str]], body: Iterable[bytes] | bytes) -> None:
         super().__init__(body, status, headers=[*headers, *STANDARD.items()])
         if status == 304:
             del self.headers["Content-Type"], self.headers["Content-Length"]  # which Flask puts where there is none

@@ -27,7 +27,7 @@ blueprint = Blueprint("metrics", __name__)
 _UNCOUNTED = ("metrics", "operations")  # what those who watch the site ask for
 _VERBS = ("Identify", "ListMetadataFormats", "ListSets", "ListIdentifiers", "ListRecords", "GetRecord")
 _RECONCILE = ("queries", "query", "extend")
-_ASKED = "publisher.asked"  # in the environment of a request: its door and operation
+ASKED = "publisher.asked"  # in the environment of a request: its door and operation
 Rows = Iterable[tuple[dict[str, str], float]]
 
 
@@ -42,16 +42,16 @@ def install(app: Flask, settings: Settings) -> None:
     @app.before_request
     def _() -> None:
         door = request.blueprint or "static"
-        request.environ[_ASKED] = door, _operation(door)
+        request.environ[ASKED] = door, _operation(door)
 
     @app.after_request
     def _(response: Response) -> Response:
         # the endpoint reads its bodies itself, so that what was asked is known only now
         if request.blueprint == "sparql" and (text := g.get("query", "")):
             try:
-                request.environ[_ASKED] = "sparql", form(text)
+                request.environ[ASKED] = "sparql", form(text)
             except QueryError:
-                request.environ[_ASKED] = "sparql", "malformed"
+                request.environ[ASKED] = "sparql", "malformed"
         return response
 
 
@@ -70,7 +70,7 @@ class _Counting:
             return start_response(status, headers, *error)
 
         body = self.inner(environ, start)
-        door, operation = environ.get(_ASKED) or _asked_before_flask(environ)
+        door, operation = environ.get(ASKED) or _asked_before_flask(environ)
         if answered and door not in _UNCOUNTED and environ["REQUEST_METHOD"] != "OPTIONS":
             status, headers = answered[-1]
             types = [value for name, value in headers if name.lower() == "content-type"] if status[:3] == "200" else []

@@ -1,8 +1,8 @@
-"""The shortcut: answers that need no more than one look into the catalog, given before Flask is asked.
+"""The shortcut: what is asked for most is answered before Flask is asked.
 
-Most requests to a site of linked data are for the data, the page or the unchanged state of one record, or for a page of
-a harvest, and Flask's own part is most of their cost. They are answered here with the same functions that the views
-use; whatever else a request is or asks for, goes on to the views, errors too.
+Most requests to a site of linked data are for the data, the page or the unchanged state of one record, for a page of a
+harvest, or short queries, and Flask's own part is most of their cost. They are answered here with the same functions
+that the views use; whatever else a request is or asks for, goes on to the views, errors too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from publisher.addresses import PLAIN_DOCUMENT, beside
 from publisher.errors import CatalogError
 from publisher.formats import BY_EXTENSION
 from publisher.ready import Look, look
-from publisher.web import oai
+from publisher.web import inquiry, oai
 from publisher.web.conditions import coded
 from publisher.web.descriptions import ready_page
 from publisher.web.headers import STANDARD
@@ -41,33 +41,33 @@ class Shortcut:
         self.lists = lists
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path = PLAIN_DOCUMENT.fullmatch(environ["PATH_INFO"])
-        if (
-            path is not None
-            and not (environ.get("QUERY_STRING") or "HTTP_ACCEPT_DATETIME" in environ)
-            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
-        ):
-            try:
-                answer = self._answer(environ, *path.groups())
-            except (CatalogError, sqlite3.Error):
-                answer = None
-            if answer is not None:
-                status, headers, body = answer
-                start_response(status, headers + _STANDARD)
-                return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-        if environ["PATH_INFO"] == oai.PATH and environ["REQUEST_METHOD"] == "GET":
-            try:
-                page = oai.answer_get(
-                    self.lists, environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_ENCODING", "")
-                )
-            except (CatalogError, sqlite3.Error):
-                page = None
-            if page is not None:
-                start_response("200 OK", page[0] + _STANDARD)
-                return [page[1]]
-        return self.views(environ, start_response)
+        try:
+            answer = self._answer(environ)
+        except (CatalogError, sqlite3.Error):
+            answer = None
+        if answer is None:
+            return self.views(environ, start_response)
+        status, headers, body = answer
+        start_response(status, headers + _STANDARD)
+        return body
 
-    def _answer(
+    def _answer(self, environ: WSGIEnvironment) -> tuple[str, inquiry.Headers, Iterable[bytes]] | None:
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        if method == "GET" and path == oai.PATH:
+            page = oai.answer_get(self.lists, environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_ENCODING", ""))
+            return ("200 OK", page[0], [page[1]]) if page is not None else None
+        if method == "GET" and path == inquiry.PATH:
+            return inquiry.answer_get(self.site, environ)
+        named = PLAIN_DOCUMENT.fullmatch(path) if method in ("GET", "HEAD") else None
+        if named is None or environ.get("QUERY_STRING") or "HTTP_ACCEPT_DATETIME" in environ:
+            return None
+        answer = self._document(environ, *named.groups())
+        if answer is None:
+            return None
+        status, headers, body = answer
+        return status, headers, [body] if method == "GET" else []
+
+    def _document(
         self, environ: WSGIEnvironment, kind: str, key: str, extension: str | None
     ) -> tuple[str, list[tuple[str, str]], bytes] | None:
         site = self.site

@@ -11,10 +11,11 @@ from publisher.errors import MalformedQuery, NotFound, QueryRefused
 from publisher.formats import HTML, formats_of
 from publisher.namespaces import OWN_PREFIX, namespaces
 from publisher.query.service import describe
-from publisher.web.answers import GRAPHS, answer, tell_limits
+from publisher.web.answers import answer, tell_limits
 from publisher.web.editor import EDITOR_POLICY, has_editor
 from publisher.web.examples import examples
 from publisher.web.failures import NotAcceptable, fail
+from publisher.web.inquiry import GRAPHS, PATH
 from publisher.web.negotiation import choose
 from publisher.web.representation import address, represent
 from publisher.web.site import site
@@ -24,7 +25,7 @@ blueprint.after_request(tell_limits)
 _SYNTAXES = (RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.RDF_XML, RdfFormat.JSON_LD)  # of GRAPHS, HTML aside
 
 
-@blueprint.route("/sparql", methods=["GET", "POST"])
+@blueprint.route(PATH, methods=["GET", "POST"])
 def sparql() -> Response:
     """A query is answered; without one, a browser gets the form and a program the service description."""
     arguments = _arguments()

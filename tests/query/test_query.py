@@ -33,7 +33,7 @@ from publisher.errors import (
 )
 from publisher.query import Engine, Limits, form
 from publisher.query.text import QueryText, edited
-from publisher.query.worker import INLINE
+from publisher.query.worker import SHARED
 
 RDF = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -576,7 +576,7 @@ def test_large_results_come_as_files_that_are_gone_when_closed(engine: Engine, g
     for _ in range(3):
         with engine.run(graph, text, "json") as answer:
             content = answer.body.read()
-            assert len(content) == answer.length > INLINE
+            assert len(content) == answer.length > SHARED
             assert len(json.loads(content)["results"]["bindings"]) == 20_000
             assert held() == before + 1
     assert held() == before

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import orjson
 import pytest
@@ -290,25 +291,32 @@ def test_an_explanation_is_a_page_for_a_browser(client: FlaskClient) -> None:
 # the shortcut
 
 
-def test_the_shortcut_answers_as_the_views_do(app: Flask, names: list[tuple[str, str]]) -> None:
-    """Every header and byte, for each format, coding and condition of some things; twice, since pages are kept."""
-    shortcut: Any = app.wsgi_app
-    while not isinstance(shortcut, Shortcut):  # others stand before it
-        shortcut = shortcut.inner
-    views = shortcut.views
-    chosen = [*names[:6], *EXAMPLES.items(), ("resource", "none"), ("agent", "none.ttl")]
+class Both:
+    """The shortcut of an application, and the views behind it."""
 
-    def ask(application: Any, path: str, headers: dict[str, str]) -> tuple[str, list[tuple[str, str]], bytes]:
+    def __init__(self, app: Flask) -> None:
+        shortcut: Any = app.wsgi_app
+        while not isinstance(shortcut, Shortcut):  # others stand before it
+            shortcut = shortcut.inner
+        self.shortcut, self.views = shortcut, shortcut.views
+
+    def ask(self, application: Any, path: str, headers: dict[str, str]) -> tuple[str, list[tuple[str, str]], bytes]:
         seen: list[Any] = []
         environ = EnvironBuilder(path, headers=headers).get_environ()
         body = b"".join(_closing(application(environ, lambda status, fields, *_: seen.extend((status, fields)))))
         return seen[0].upper(), sorted(seen[1]), body
 
-    def both(path: str, headers: dict[str, str]) -> int:
-        answer = ask(shortcut, path, headers)
-        assert answer == ask(views, path, headers), (path, headers)
+    def status(self, path: str, headers: dict[str, str]) -> int:
+        """Of their one answer: every header and byte is the same."""
+        answer = self.ask(self.shortcut, path, headers)
+        assert answer == self.ask(self.views, path, headers), (path, headers)
         return int(answer[0][:3])
 
+
+def test_the_shortcut_answers_as_the_views_do(app: Flask, names: list[tuple[str, str]]) -> None:
+    """For each format, coding and condition of some things; twice, since pages are kept."""
+    both = Both(app)
+    chosen = [*names[:6], *EXAMPLES.items(), ("resource", "none"), ("agent", "none.ttl")]
     statuses = []
     accepts = ["text/html", "text/turtle", JSON_LD, "application/rdf+xml", "*/*", "image/png", "text/plain"]
     for kind, key in chosen:
@@ -316,11 +324,11 @@ def test_the_shortcut_answers_as_the_views_do(app: Flask, names: list[tuple[str,
         for accept in accepts:
             for coding in ("", "gzip"):
                 headers = {"Accept": accept, "Accept-Encoding": coding}
-                statuses += [both(plain, headers), both(plain, headers)]
-                tag = dict(ask(views, plain, headers)[1]).get("ETag", '"x"')
-                statuses.append(both(plain, {**headers, "If-None-Match": tag}))
-                statuses.append(both(plain, {**headers, "If-Modified-Since": "Sat, 01 Jan 2050 00:00:00 GMT"}))
-        statuses += [both(document_path(kind, key, offer.extension), {}) for offer in formats_of(kind)]
+                statuses += [both.status(plain, headers), both.status(plain, headers)]
+                tag = dict(both.ask(both.views, plain, headers)[1]).get("ETag", '"x"')
+                statuses.append(both.status(plain, {**headers, "If-None-Match": tag}))
+                statuses.append(both.status(plain, {**headers, "If-Modified-Since": "Sat, 01 Jan 2050 00:00:00 GMT"}))
+        statuses += [both.status(document_path(kind, key, offer.extension), {}) for offer in formats_of(kind)]
     assert {200, 304, 404, 406} <= set(statuses)
 
 
@@ -378,3 +386,54 @@ def test_plain_text_is_n_triples(client: FlaskClient) -> None:
     assert response.content_type == "text/plain; charset=utf-8"
     assert len(Graph().parse(data=response.data, format="nt")) > 40
     assert client.get(f"{SEED_PATH}.txt").text.startswith("Author: ")
+
+
+QUERIES = (
+    "SELECT ?s ?o { ?s <http://purl.org/dc/terms/title> ?o } ORDER BY ?s ?o",
+    "SELECT * { ?s ?p ?o } LIMIT 3000",  # of which the server sends piece after piece
+    "ASK {}",
+    "CONSTRUCT WHERE { ?s <http://purl.org/dc/terms/title> ?o }",
+    "DESCRIBE <https://lib.example/id/place/japan>",
+    "SELECT (STRLEN('ä') AS ?n) {}",
+    "SELECT * {",
+    "DROP ALL",
+    "",
+)
+
+
+def test_the_shortcut_answers_queries_as_the_view_does(app: Flask) -> None:
+    both = Both(app)
+    statuses = []
+    for text in QUERIES:
+        for accept in (
+            "*/*",
+            "text/csv",
+            "text/turtle, application/sparql-results+xml;q=0.5",
+            "text/html",
+            "image/png",
+        ):
+            path = f"/sparql?{urlencode({'query': text})}"
+            statuses.append(both.status(path, {"Accept": accept}))
+            tag = dict(both.ask(both.views, path, {"Accept": accept})[1]).get("ETag", '"x"')
+            statuses.append(both.status(path, {"Accept": accept, "If-None-Match": f'"y", W/{tag}'}))
+    more = (
+        "&format=tsv",
+        "&format=pdf",
+        "&query=x",
+        "&update=x",
+        "&default-graph-uri=x:y",
+        "&named-graph-uri=%20",
+        "&x=%FF",
+    )
+    statuses += [both.status(f"/sparql?query=ASK%7B%7D{each}", {}) for each in more]
+    assert {200, 304, 400, 403, 406} <= set(statuses)
+
+
+def test_a_query_that_fails_is_run_once(published: Settings, make_app: Callable[[Settings], Flask]) -> None:
+    app = make_app(replace(published, SPARQL_MAX_BYTES=1000))
+    engine, asked = app.extensions["publisher"].engine, []
+    run = engine.run
+    engine.run = lambda *given, **options: asked.append(given[1]) or run(*given, **options)
+    response = app.test_client().get("/sparql?query=SELECT*%7B%3Fs+%3Fp+%3Fo%7D")
+    assert (response.status_code, asked) == (503, ["SELECT*{?s ?p ?o}"])
+    assert "SPARQL_MAX_BYTES" in response.json["detail"]

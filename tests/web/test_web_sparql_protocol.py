@@ -294,7 +294,7 @@ def test_a_slow_query_is_ended_with_hints(published: Settings, make_app: Callabl
 def test_a_query_that_took_long_has_hints(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     query = {"query": "SELECT ?s ?t { ?s <http://purl.org/dc/terms/title> ?t } ORDER BY ?t"}
     assert "SPARQL-Hints" not in client.get("/sparql", query_string=query).headers
-    monkeypatch.setattr("publisher.web.answers.SLOW", 0.0)  # whatever took any time
+    monkeypatch.setattr("publisher.web.inquiry.SLOW", 0.0)  # whatever took any time
     assert client.get("/sparql", query_string=query).headers["SPARQL-Hints"] == "order-of-everything"
     page = client.get("/sparql", query_string=query, headers={"Accept": "text/html"}).text
     assert "ORDER BY sorts all rows" in page
