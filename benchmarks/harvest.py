@@ -2,8 +2,12 @@
 
 A raw HTTP client on one core follows the resumption tokens of `publisher serve` (one process) from the first page to
 the last, in oai_dc at three page sizes; the same bytes come from nginx, and the same records from PyPI's `oai_repo` in
-the same server. Then sickle harvests, beside its own maximum: one page served from memory, over and over. nginx and
-`oai_repo` are left out where they are not installed. `--site DIR` keeps the records for the next run.
+the same server. All are asked in turn, ROUNDS times, and the quickest round of each counts, since the machine may
+have other work. How even a list is, the median times of a page in its first and in its last tenth tell, of all rounds.
+
+Then sickle harvests, beside its own maximum: one page served from memory, over and over, by a bare application in the
+same server, packed with gzip for who takes it, as ours is. What packing costs sickle is told by the same page plain.
+nginx and `oai_repo` are left out where they are not installed. `--site DIR` keeps the records for the next run.
 """
 
 from __future__ import annotations
@@ -20,16 +24,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from isal import isal_zlib
 from sample_site import publish
 
 SIZES = (100, 500, 1000)
+ROUNDS = 5
 MOST_OF_OTHERS = 20_000  # records that are asked of oai_repo and of sickle; more take long and tell no more
 FIRST = "/oai?verb=ListRecords&metadataPrefix=oai_dc"
 HERE = Path(__file__).resolve()
@@ -75,13 +82,16 @@ class Run:
     def rate(self) -> float:
         return self.records / (self.times[-1] - self.start)
 
-    def evenness(self) -> float:
-        """The rate over the last tenth of the pages beside that over the first tenth."""
-        tenth = max(1, len(self.times) // 10)
-        first = sum(self.counts[:tenth]) / (self.times[tenth - 1] - self.start)
-        # the last page may be short
-        before = self.times[-tenth - 1] if len(self.times) > tenth else self.start
-        return sum(self.counts[-tenth:]) / (self.times[-1] - before) / first
+    def seconds(self) -> list[float]:
+        """Of each page; without the last, which may be short."""
+        return [after - before for before, after in pairwise((self.start, *self.times))][:-1]
+
+
+def evenness(runs: list[Run]) -> float:
+    """How quick a page is in the last tenth of a list beside one in its first tenth."""
+    tenth = max(1, len(runs[0].seconds()) // 10)
+    first = median(second for run in runs for second in run.seconds()[:tenth])
+    return first / median(second for run in runs for second in run.seconds()[-tenth:])
 
 
 def fetch(port: int, paths: Iterator[str] | None = None, most: int = 0, keep: bool = False) -> Run:
@@ -108,9 +118,8 @@ def fetch(port: int, paths: Iterator[str] | None = None, most: int = 0, keep: bo
     return run
 
 
-def best(measure: Callable[[], Run], times: int = 3) -> Run:
-    """The quickest of some runs, since the machine is not ours alone."""
-    return max((measure() for _ in range(times)), key=lambda run: run.rate)
+def quickest(runs: list[Run]) -> Run:
+    return max(runs, key=lambda run: run.rate)
 
 
 # ---------------------------------------------------------------------------------------------- the others
@@ -182,10 +191,15 @@ def oai_repo_application() -> Callable[..., list[bytes]]:
 
 def memory_application() -> Callable[..., list[bytes]]:
     """One page from memory, with a token that leads to itself: the most that a client can take."""
-    body = Path(os.environ["BENCHMARK_PAGE"]).read_bytes()
+    plain = Path(os.environ["BENCHMARK_PAGE"]).read_bytes()
+    packed = isal_zlib.compress(plain, 1, wbits=31)
+    packing = "BENCHMARK_PLAIN" not in os.environ
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        start_response("200 OK", [("Content-Type", "text/xml"), ("Content-Length", str(len(body)))])
+        coded = packing and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
+        body = packed if coded else plain
+        coding = [("Content-Encoding", "gzip")] if coded else []
+        start_response("200 OK", [("Content-Type", "text/xml"), ("Content-Length", str(len(body))), *coding])
         return [body]
 
     return application
@@ -196,11 +210,13 @@ def granian(name: str, port: int) -> list[str]:
     return [*command, "--port", str(port), "--log-level", "error", "--working-dir", str(HERE.parent), f"harvest:{name}"]
 
 
-def by_nginx(pages: list[bytes], folder: Path) -> Run | None:
-    """The same bytes as files, from nginx with one worker."""
+@contextmanager
+def by_nginx(pages: list[bytes], folder: Path) -> Iterator[int | None]:
+    """The same bytes as files, from nginx with one worker: its port."""
     nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if nginx is None:
-        return None
+        yield None
+        return
     port, root = free_port(), folder / "nginx"
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(mode=0o755)
@@ -214,13 +230,15 @@ def by_nginx(pages: list[bytes], folder: Path) -> Run | None:
         f"server {{ listen 127.0.0.1:{port}; root {root}; }} }}"
     )
     with running([nginx, "-p", str(root), "-c", str(root / "conf")], port):
-        return best(lambda: fetch(port, (f"/{number}.xml" for number in range(len(pages)))))
+        yield port
 
 
-def by_oai_repo(site: Path, size: int, folder: Path) -> Run | None:
-    """The same Dublin Core by oai_repo, served as we are."""
+@contextmanager
+def by_oai_repo(site: Path, size: int, folder: Path) -> Iterator[int | None]:
+    """The same Dublin Core by oai_repo, served as we are: its port."""
     if importlib.util.find_spec("oai_repo") is None:
-        return None
+        yield None
+        return
     file = folder / "items.sqlite"
     if not file.exists():
         with sqlite3.connect(file) as db:
@@ -234,7 +252,7 @@ def by_oai_repo(site: Path, size: int, folder: Path) -> Run | None:
     port = free_port()
     environment = {"BENCHMARK_ITEMS": str(file), "BENCHMARK_LIMIT": str(size)}
     with running(granian("oai_repo_application", port), port, **environment):
-        return best(lambda: fetch(port, most=MOST_OF_OTHERS))
+        yield port
 
 
 def by_sickle(port: int, most: int) -> float:
@@ -258,12 +276,47 @@ def serving(site: Path, size: int) -> Iterator[int]:
         yield port
 
 
-def row(name: str, run: Run | None, ours: Run) -> None:
-    if run is None:
-        print(f"  {name:<12} not installed")
-    else:
-        beside = "" if run is ours else f"   we reach {ours.rate / run.rate:.2f} of it"
-        print(f"  {name:<12}{run.rate:>10,.0f} records/s {run.octets / run.records:>7,.0f} bytes/record{beside}")
+def harvest(site: Path, size: int, folder: Path) -> None:
+    """Prints what a raw client gets at a page size, from us and from the others."""
+    with ExitStack() as servers:
+        own = servers.enter_context(serving(site, size))
+        pages = fetch(own, keep=True).pages
+        nginx = servers.enter_context(by_nginx(pages, folder))
+        oai_repo = servers.enter_context(by_oai_repo(site, size, folder))
+        ours: list[Run] = []
+        theirs: dict[str, list[Run]] = {"nginx": [], "oai_repo": []}
+        for _ in range(ROUNDS):
+            ours.append(fetch(own))
+            if nginx is not None:
+                theirs["nginx"].append(fetch(nginx, (f"/{number}.xml" for number in range(len(pages)))))
+            if oai_repo is not None:
+                theirs["oai_repo"].append(fetch(oai_repo, most=MOST_OF_OTHERS))
+    best = quickest(ours)
+    print(f"page size {size}: {best.records:,} records in {len(best.times):,} pages")
+    print(f"  publisher   {best.rate:>10,.0f} records/s {best.octets / best.records:>7,.0f} bytes/record")
+    print(f"  {'':<12}the last tenth at {evenness(ours):.2f} of the rate of the first")
+    for name, runs in theirs.items():
+        if not runs:
+            print(f"  {name:<12} not installed")
+            continue
+        run = quickest(runs)
+        beside = f"we reach {best.rate / run.rate:.2f} of it"
+        print(f"  {name:<12}{run.rate:>10,.0f} records/s {run.octets / run.records:>7,.0f} bytes/record   {beside}")
+
+
+def harvest_by_sickle(site: Path, count: int, folder: Path) -> None:
+    """Prints what sickle gets from us, and from one page in memory."""
+    page, most, memory, plain = folder / "page.xml", min(count, MOST_OF_OTHERS), free_port(), free_port()
+    with ExitStack() as servers:
+        own = servers.enter_context(serving(site, 500))
+        page.write_bytes(fetch(own, keep=True, most=1).pages[0])
+        servers.enter_context(running(granian("memory_application", memory), memory, BENCHMARK_PAGE=str(page)))
+        environment = {"BENCHMARK_PAGE": str(page), "BENCHMARK_PLAIN": "1"}
+        servers.enter_context(running(granian("memory_application", plain), plain, **environment))
+        rounds = [[by_sickle(port, most) for port in (own, memory, plain)] for _ in range(ROUNDS)]
+    rate, maximum, without = map(max, zip(*rounds, strict=True))
+    print(f"sickle, page size 500: {rate:,.0f} records/s; {rate / maximum:.2f} of its maximum ({maximum:,.0f})")
+    print(f"  {without:,.0f} if the page from memory is not packed")
 
 
 def main() -> None:
@@ -278,25 +331,9 @@ def main() -> None:
         publish(site, given.count)
         os.sched_setaffinity(0, {max(CORES)})  # of the client
         for size in SIZES:
-            with serving(site, size) as port:
-                pages = fetch(port, keep=True).pages
-                ours = best(lambda port=port: fetch(port))  # type: ignore[misc]
-            print(f"page size {size}: {ours.records:,} records in {len(ours.times):,} pages")
-            row("publisher", ours, ours)
-            print(f"  {'':<12}the last tenth at {ours.evenness():.2f} of the rate of the first")
-            row("nginx", by_nginx(pages, folder), ours)
-            row("oai_repo", by_oai_repo(site, size, folder), ours)
-        if importlib.util.find_spec("sickle") is None:
-            return
-        page = folder / "page.xml"
-        with serving(site, 500) as port:
-            page.write_bytes(fetch(port, keep=True, most=1).pages[0])
-            most = min(given.count, MOST_OF_OTHERS)
-            rate = max(by_sickle(port, most) for _ in range(3))
-        memory = free_port()
-        with running(granian("memory_application", memory), memory, BENCHMARK_PAGE=str(page)):
-            maximum = max(by_sickle(memory, most) for _ in range(3))
-        print(f"sickle, page size 500: {rate:,.0f} records/s; {rate / maximum:.2f} of its maximum ({maximum:,.0f})")
+            harvest(site, size, folder)
+        if importlib.util.find_spec("sickle") is not None:
+            harvest_by_sickle(site, given.count, folder)
 
 
 if __name__ == "__main__":

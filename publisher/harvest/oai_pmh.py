@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
@@ -39,13 +40,13 @@ from publisher.harvest.oai_request import (
 )
 from publisher.items import DC, Identifiers, Item, Items, Set
 from publisher.mapping import Mapping
+from publisher.mapping.terms import clean
 from publisher.ready import kept
 from publisher.view import of_entry
 
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/"
 SCHEMA = "http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd"
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>\s*")
-_MARK = b"<records/>"  # stands for what is put in as it is kept
 
 
 class Provider:
@@ -63,41 +64,34 @@ class Provider:
 
     def answer(self, arguments: Sequence[tuple[str, str]], time: str) -> bytes:
         """The response to a request (3.2); `time` is that up to which the catalog is known (`moments.seen_until`)."""
-        root = etree.Element(f"{{{NAMESPACE}}}OAI-PMH", nsmap={None: NAMESPACE, "xsi": XSI})
-        root.set(f"{{{XSI}}}schemaLocation", f"{NAMESPACE} {SCHEMA}")
-        _say(root, "responseDate", time)
-        request = _say(root, "request", self.addresses.oai)
-        records: Iterable[bytes] = ()
+        repeated = dict[str, str]()
         try:
-            given = checked(arguments)
-            for name, value in given.items():
-                # an identifier that is no URI must not make the answer invalid
-                request.set(name, quote(value, safe="%/:;?#[]@!$&'()*+,=~") if name == "identifier" else value)
-            records = self._verb(given, root)
+            repeated = checked(arguments)
+            verb = repeated["verb"]
+            pieces = self._verbs[verb](self, repeated)
+            content = [f"<{verb}>".encode(), *pieces, f"</{verb}>".encode()]
         except ProtocolError as error:
             if isinstance(error, BadVerb | BadArgument):  # 3.2: then no arguments are repeated
-                request.attrib.clear()
-            _say(root, "error", str(error), code=error.code)
-        before, _, after = etree.tostring(root, encoding="UTF-8").partition(_MARK)
+                repeated = {}
+            content = [f'<error code="{error.code}">{escape(clean(str(error)))}</error>'.encode()]
+        return b"".join((self._start(repeated, time), *content, b"</OAI-PMH>"))
+
+    def _start(self, repeated: dict[str, str], time: str) -> bytes:
+        """All that stands before what was asked for; of the same few words each time, so that it is written out."""
         style = f'<?xml-stylesheet type="text/css" href="{self.stylesheet}"?>\n' if self.stylesheet else ""
-        prologue = f'<?xml version="1.0" encoding="UTF-8"?>\n{style}'.encode()
-        return b"".join((prologue, before, *records, after))
+        # an identifier that is no URI must not make the answer invalid
+        uris = {"identifier": lambda value: quote(value, safe="%/:;?#[]@!$&'()*+,=~")}
+        arguments = "".join(f" {name}={quoteattr(uris.get(name, str)(value))}" for name, value in repeated.items())
+        return (
+            f'<?xml version="1.0" encoding="UTF-8"?>\n{style}'
+            f'<OAI-PMH xmlns="{NAMESPACE}" xmlns:xsi="{XSI}" xsi:schemaLocation="{NAMESPACE} {SCHEMA}">'
+            f"<responseDate>{time}</responseDate><request{arguments}>{escape(self.addresses.oai)}</request>"
+        ).encode()
 
-    def _verb(self, given: dict[str, str], root: Any) -> Iterable[bytes]:
-        verbs: dict[str, Callable[[dict[str, str], Any], Iterable[bytes]]] = {
-            "Identify": self._identify,
-            "ListMetadataFormats": self._list_metadata_formats,
-            "ListSets": self._list_sets,
-            "GetRecord": self._get_record,
-            "ListIdentifiers": self._list,
-            "ListRecords": self._list,
-        }
-        verb = given["verb"]
-        return verbs[verb](given, etree.SubElement(root, f"{{{NAMESPACE}}}{verb}"))
+    # one function a verb (4): what stands in its element, in pieces
 
-    # one function a verb (4); an error takes the element away again
-
-    def _identify(self, given: dict[str, str], element: Any) -> Iterable[bytes]:
+    def _identify(self, given: dict[str, str]) -> Iterable[bytes]:
+        element = etree.Element(f"{{{NAMESPACE}}}Identify", nsmap={None: NAMESPACE})
         _say(element, "repositoryName", self.settings.TITLE)
         _say(element, "baseURL", self.addresses.oai)
         _say(element, "protocolVersion", "2.0")
@@ -106,31 +100,33 @@ class Provider:
         _say(element, "deletedRecord", "persistent")
         _say(element, "granularity", "YYYY-MM-DDThh:mm:ssZ")
         _say(element, "compression", "gzip")
-        example = next((item.start for item in self.items.page(self._set(""), 0, None, 1)), b"")
+        everything = self._set("")
+        example = self.items.headers(everything, 0, self.items.part(everything, 0, None, 1)[1])
         sample = re.search(rb"<identifier>([^<]*)", example)
         for description in describe_repository(self.mapping, self.identifiers, sample[1].decode() if sample else ""):
             _say(element, "description").append(description)
-        return ()
+        return _inside(element)
 
-    def _list_metadata_formats(self, given: dict[str, str], element: Any) -> Iterable[bytes]:
+    def _list_metadata_formats(self, given: dict[str, str]) -> Iterable[bytes]:
         if "identifier" in given:
-            _without(element, lambda: self._item(given["identifier"]))  # every item has every format
+            self._item(given["identifier"])  # every item has every format
+        element = etree.Element(f"{{{NAMESPACE}}}ListMetadataFormats", nsmap={None: NAMESPACE})
         for prefix, (namespace, schema, _) in PREFIXES.items():
             row = _say(element, "metadataFormat")
             _say(row, "metadataPrefix", prefix)
             _say(row, "schema", schema or own_record.schema(self.mapping))
             _say(row, "metadataNamespace", namespace or own_record.namespace(self.mapping))
-        return ()
+        return _inside(element)
 
-    def _list_sets(self, given: dict[str, str], element: Any) -> Iterable[bytes]:
-        after = _without(element, lambda: set_token(given["resumptionToken"])) if "resumptionToken" in given else ""
+    def _list_sets(self, given: dict[str, str]) -> Iterable[bytes]:
+        after = set_token(given["resumptionToken"]) if "resumptionToken" in given else ""
         size = self.settings.OAI_PAGE_SIZE
         found = self.items.sets(after, size + 1)
+        if not found and after:
+            raise BadResumptionToken("There are no sets after this one any more.")
         if not found:
-            element.getparent().remove(element)
-            if after:
-                raise BadResumptionToken("There are no sets after this one any more.")
             raise NoSetHierarchy("Nothing is published here yet, so that there are no sets.")
+        element = etree.Element(f"{{{NAMESPACE}}}ListSets", nsmap={None: NAMESPACE})
         for chosen in found[:size]:
             row = _say(element, "set")
             _say(row, "setSpec", chosen.spec)
@@ -140,36 +136,30 @@ class Provider:
             _say(element, "resumptionToken", f"{TOKEN_VERSION},ListSets,{found[size - 1].spec}")
         elif after:
             _say(element, "resumptionToken")
-        return ()
+        return _inside(element)
 
-    def _get_record(self, given: dict[str, str], element: Any) -> Iterable[bytes]:
-        item = _without(element, lambda: self._item(given["identifier"]))
-        format_name = _without(element, lambda: format_of(given["metadataPrefix"]))
-        etree.SubElement(element, f"{{{NAMESPACE}}}records")
-        return self._records([item], format_name)
+    def _get_record(self, given: dict[str, str]) -> Iterable[bytes]:
+        item = self._item(given["identifier"])
+        return [self._record(item, format_of(given["metadataPrefix"]))]
 
-    def _list(self, given: dict[str, str], element: Any) -> Iterable[bytes]:
-        chosen, token = _without(element, lambda: self._place(given))
-        limit = self.settings.OAI_PAGE_SIZE
-        format_name = PREFIXES[token.prefix][2] if token.verb == "ListRecords" else ""
-        found = self.items.page(chosen, token.after, token.last, limit + 1, format_name)
-        more = len(found) > limit
-        if not found and token.cursor:
+    def _list(self, given: dict[str, str]) -> Iterable[bytes]:
+        chosen, token = self._place(given)
+        limit, after = self.settings.OAI_PAGE_SIZE, token.after
+        count, last, more = self.items.part(chosen, after, token.last, limit)
+        if not count and token.cursor:
             # all that was still to come has changed since, and stands behind the end of the list; it is told now, for a
             # page with a token must not be followed by one without records
-            found = self.items.page(chosen, token.last, None, limit, format_name)
-        if not found:
-            element.getparent().remove(element)
+            after = token.last
+            count, last, _ = self.items.part(chosen, after, None, limit)
+        if not count:
             raise NoRecordsMatch("There are no records of this kind.")
-        found = found[:limit]
-        etree.SubElement(element, f"{{{NAMESPACE}}}records")
+        pieces = self._listed(chosen, after, last, PREFIXES[token.prefix][2] if token.verb == "ListRecords" else "")
         if more or token.cursor:
-            cursor = token.cursor + len(found)
-            following = Token(token.verb, token.prefix, token.set, found[-1].sequence, token.last, cursor, token.size)
+            following = Token(token.verb, token.prefix, token.set, last, token.last, token.cursor + count, token.size)
             self.following = str(following) if more else ""
-            sizes = {"completeListSize": str(token.size), "cursor": str(token.cursor)}
-            _say(element, "resumptionToken", self.following, **sizes)
-        return self._records(found, format_name) if format_name else self._headers(found)
+            sizes = f'completeListSize="{token.size}" cursor="{token.cursor}"'
+            pieces.append(f"<resumptionToken {sizes}>{self.following}</resumptionToken>".encode())
+        return pieces
 
     def _place(self, given: dict[str, str]) -> tuple[Set, Token]:
         """The set that is asked for, and where in it the list begins or goes on."""
@@ -199,34 +189,38 @@ class Provider:
             raise IdDoesNotExist("There is no item with this identifier here.")
         return item
 
+    _verbs: ClassVar[dict[str, Callable[[Provider, dict[str, str]], Iterable[bytes]]]] = {
+        "Identify": _identify,
+        "ListMetadataFormats": _list_metadata_formats,
+        "ListSets": _list_sets,
+        "GetRecord": _get_record,
+        "ListIdentifiers": _list,
+        "ListRecords": _list,
+    }
+
     # records as they are kept
 
-    def _headers(self, items: Sequence[Item]) -> Iterable[bytes]:
-        stamps = self._stamps(items)
-        for item in items:
-            yield from (item.start, stamps[item.release], item.end)
+    def _listed(self, chosen: Set, after: int, last: int, format_name: str) -> list[bytes]:
+        """The records of a page in a format, or (empty) their headers."""
+        if not format_name:
+            return [self.items.headers(chosen, after, last)]
+        if format_name == DC:
+            return [self.items.records(chosen, after, last)]
+        return [self._record(item, format_name) for item in self.items.page(chosen, after, last)]
 
-    def _records(self, items: Sequence[Item], format_name: str) -> Iterable[bytes]:
-        stamps = self._stamps(items)
-        for item in items:
-            if item.withdrawn:
-                yield from (b"<record>", item.start, stamps[item.release], item.end, b"</record>")
-                continue
-            body = item.body if item.body is not None and format_name == DC else self._made(item, format_name)
-            yield from (b"<record>", item.start, stamps[item.release], item.end, b"<metadata>", body)
-            yield b"</metadata></record>"
+    def _record(self, item: Item, format_name: str) -> bytes:
+        header = b"".join((item.start, item.datestamp.encode(), item.end))
+        if item.withdrawn:
+            return b"<record>%b</record>" % header
+        return b"<record>%b<metadata>%b</metadata></record>" % (header, self._made(item.thing, format_name))
 
-    def _stamps(self, items: Sequence[Item]) -> dict[int, bytes]:
-        found = self.items.datestamps({item.release for item in items})
-        return {release: datestamp.encode() for release, datestamp in found.items()}
-
-    def _made(self, item: Item, format_name: str) -> bytes:
+    def _made(self, thing: int, format_name: str) -> bytes:
         """The metadata in a format that is kept packed, or made when it is asked for."""
         row = next(row for row in FORMATS if row.name == format_name)
-        ready = kept(self.catalog, item.thing, format_name) if row.ready else None
+        ready = kept(self.catalog, thing, format_name) if row.ready else None
         if ready is not None:
             return ready
-        entry = self.catalog.by_ids([item.thing])[item.thing]
+        entry = self.catalog.by_ids([thing])[thing]
         body = row.write(of_entry(self.mapping, self.catalog, entry)) if row.write is not None else b""
         return _DECLARATION.sub(b"", body, count=1)
 
@@ -235,10 +229,7 @@ def _say(parent: Any, name: str, text: str = "", **attributes: str) -> Any:
     return add(parent, f"{{{NAMESPACE}}}{name}", text, **attributes)
 
 
-def _without(element: Any, step: Callable[[], Any]) -> Any:
-    """The result of a step; where that is an error, the element of the verb is taken away, for an answer has either."""
-    try:
-        return step()
-    except ProtocolError:
-        element.getparent().remove(element)
-        raise
+def _inside(element: Any) -> list[bytes]:
+    """The children of an element of ours, without the namespace that stands around them anyway."""
+    own = f' xmlns="{NAMESPACE}"'.encode()
+    return [etree.tostring(child, encoding="UTF-8", xml_declaration=False).replace(own, b"", 1) for child in element]

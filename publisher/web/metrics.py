@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("metrics", __name__)
 _UNCOUNTED = ("metrics", "operations")  # what those who watch the site ask for
 _VERBS = ("Identify", "ListMetadataFormats", "ListSets", "ListIdentifiers", "ListRecords", "GetRecord")
+_VERB = re.compile(r"(?:^|&)verb=(\w+)")
 _RECONCILE = ("queries", "query", "extend")
 ASKED = "publisher.asked"  # in the environment of a request: its door and operation
 Rows = Iterable[tuple[dict[str, str], float]]
@@ -85,8 +86,8 @@ def _asked_before_flask(environ: WSGIEnvironment) -> tuple[str, str]:
     """The door and operation of a request that the shortcut answered: a harvester's, or for a document."""
     if environ["PATH_INFO"] != oai.PATH:
         return "documents", ""
-    (verb,) = parse_qs(environ.get("QUERY_STRING", "")).get("verb", [""])[:1]
-    return "oai", verb if verb in _VERBS else ""
+    asked = _VERB.search(environ.get("QUERY_STRING", ""))
+    return "oai", asked[1] if asked and asked[1] in _VERBS else ""
 
 
 def _operation(door: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import cast
 from urllib.parse import parse_qsl
@@ -16,8 +16,7 @@ from isal import isal_zlib
 
 from publisher import moments, resources
 from publisher.addresses import relative
-from publisher.catalog import Catalog
-from publisher.errors import NotFound
+from publisher.errors import CatalogError, NotFound
 from publisher.harvest.oai_pmh import Provider
 from publisher.items import Items, wanted_time
 from publisher.web.failures import fail
@@ -26,6 +25,7 @@ from publisher.web.site import Site, reading, site
 blueprint = Blueprint("oai", __name__)
 RETRY_AFTER = 5  # seconds
 AHEAD = 8  # pages that are made before they are asked for, at most
+DEPTH = 2  # of them one after the other in the same list
 AHEAD_SECONDS = 60.0  # after which nobody comes for one
 PATH = "/oai"
 STYLESHEET = relative(PATH, "/static/oai.css")
@@ -33,65 +33,114 @@ LISTS = ("ListRecords", "ListIdentifiers")
 Arguments = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
+Key = tuple[Arguments, bool]  # what is asked for, and whether the answer is to be packed
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """An answer as it is sent, in the state of a release; `following` is the resumptionToken of the next page."""
 
     release: int
     body: bytes
+    verb: str
     following: str
+
+    def next(self, *, packed: bool) -> Key:
+        return (("resumptionToken", self.following), ("verb", self.verb)), packed
 
 
 class Lists:
-    """The lists of one process: how many are made at once, and the next page of each, made while its harvester reads
+    """The lists of one process: how many are made at once, and the next pages of each, made while its harvester reads
     the last one, so that it need not wait."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self.places = threading.BoundedSemaphore(site.settings.OAI_REQUESTS)
-        self.lock = threading.Lock()
-        self.worker = ThreadPoolExecutor(1)
-        self.ahead: dict[tuple[Arguments, bool], tuple[float, Future[Page]]] = {}
+        self.changed = threading.Condition()  # of all that follows
+        self.wanted: dict[Key, None] = {}  # the next pages of lists that were read from, the oldest wish first
+        self.making: Key | None = None
+        self.ahead: dict[Key, tuple[float, Page]] = {}  # when they were made
+        self.worker: threading.Thread | None = None
 
-    def answer(self, catalog: Catalog, asked: Arguments, moment: str, *, packed: bool) -> bytes:
-        """The answer to a request, in gzip's format if it is to be `packed`."""
-        page = self._take((asked, packed), catalog.current())
-        if page is None:
-            page = self._make(catalog, asked, moment, packed=packed)
-        if page.following:
-            verb = next(value for name, value in asked if name == "verb")
-            self._begin(((("resumptionToken", page.following), ("verb", verb)), packed))
-        return page.body
+    def answer(self, asked: Arguments, *, packed: bool) -> bytes | None:
+        """The answer to a request, in gzip's format if it is to be `packed`; None if it is for a list and too many are
+        being made."""
+        page = self._take((asked, packed))
+        if page is None or page.release != self.site.catalog.current():
+            page = self._make_in_place((asked, packed))
+        if page is not None and page.following:
+            self._wish(page.next(packed=packed))
+        return page.body if page is not None else None
 
-    def _make(self, catalog: Catalog, asked: Arguments, moment: str, *, packed: bool) -> Page:
-        provider = Provider(catalog, self.site.mapping, STYLESHEET)
-        body = provider.answer(asked, moment)
-        packed_body = bytes(isal_zlib.compress(body, 1, wbits=31)) if packed else body
-        return Page(catalog.current(), packed_body, provider.following)
-
-    def _take(self, key: tuple[Arguments, bool], release: int) -> Page | None:
-        """The page that was made ahead, if it still tells what is published."""
-        with self.lock:
-            begun, future = self.ahead.pop(key, (0.0, None))
-        if future is None or time.monotonic() - begun > AHEAD_SECONDS:
+    def _make_in_place(self, key: Key) -> Page | None:
+        if not any(name == "verb" and value in LISTS for name, value in key[0]):
+            return self._make(key)
+        if not self.places.acquire(blocking=False):
             return None
-        page = future.result()
-        return page if page.release == release else None
+        try:
+            return self._make(key)
+        finally:
+            self.places.release()
 
-    def _begin(self, key: tuple[Arguments, bool]) -> None:
-        with self.lock:
-            if key in self.ahead:
-                return
-            while len(self.ahead) >= AHEAD:
-                _, oldest = self.ahead.pop(next(iter(self.ahead)))
-                oldest.cancel()
-            self.ahead[key] = time.monotonic(), self.worker.submit(self._make_ahead, key)
-
-    def _make_ahead(self, key: tuple[Arguments, bool]) -> Page:
+    def _make(self, key: Key) -> Page:
         asked, packed = key
-        moment = moments.seen_until(self.site.settings.DATA_DIR)
+        moment = moments.seen_until(self.site.settings.DATA_DIR)  # before the catalog is looked at
         with self.site.reading() as reading:
-            return self._make(reading.catalog, asked, moment, packed=packed)
+            provider = Provider(reading.catalog, self.site.mapping, STYLESHEET)
+            body = provider.answer(asked, moment)
+            packed_body = bytes(isal_zlib.compress(body, 1, wbits=31)) if packed else body
+            verb = next((value for name, value in asked if name == "verb"), "")
+            return Page(reading.number, packed_body, verb, provider.following)
+
+    def _take(self, key: Key) -> Page | None:
+        """The page that was made ahead; it is waited for if it is being made."""
+        with self.changed:
+            self.wanted.pop(key, None)
+            while self.making == key:
+                self.changed.wait()
+            made, page = self.ahead.pop(key, (0.0, None))
+        return page if time.monotonic() - made < AHEAD_SECONDS else None
+
+    def _wish(self, key: Key) -> None:
+        with self.changed:
+            if self.worker is None:  # only now, since a server may become several processes before
+                self.worker = threading.Thread(target=self._work, daemon=True)
+                self.worker.start()
+            if len(self.wanted) < AHEAD:
+                self.wanted[key] = None
+                self.changed.notify_all()
+
+    def _work(self) -> None:
+        """Makes the pages that will be asked for next, two of each list."""
+        while True:
+            with self.changed:
+                while not self.wanted:
+                    self.changed.wait()
+                key = next(iter(self.wanted))
+                del self.wanted[key]
+            following = self._make_ahead(key)
+            for _ in range(DEPTH - 1):
+                following = self._make_ahead(following) if following is not None else None
+
+    def _make_ahead(self, key: Key) -> Key | None:
+        """Makes a page unless it is there; gives the one after it."""
+        with self.changed:
+            _, page = self.ahead.get(key, (0.0, None))
+            if page is None:
+                self.making = key
+        if page is None:
+            try:
+                page = self._make(key)
+            except (CatalogError, sqlite3.Error):  # told to who asks for it
+                page = None
+            with self.changed:
+                self.making = None
+                if page is not None:
+                    while len(self.ahead) >= AHEAD:
+                        del self.ahead[next(iter(self.ahead))]
+                    self.ahead[key] = time.monotonic(), page
+                self.changed.notify_all()
+        return page.next(packed=key[1]) if page is not None and page.following else None
 
 
 @blueprint.record
@@ -106,24 +155,10 @@ def oai() -> Response:
     asked = tuple(sorted([*request.args.items(multi=True), *request.form.items(multi=True)]))
     lists = cast(Lists, current_app.extensions["oai"])
     packed = request.accept_encodings.quality("gzip") > 0
-    body = answer(lists, asked, packed=packed)
+    body = lists.answer(asked, packed=packed)
     if body is None:
         return fail(503, "Too many lists are being made; come again.", {"Retry-After": str(RETRY_AFTER)})
     return Response(body, headers=headers_of(packed=packed))
-
-
-def answer(lists: Lists, asked: Arguments, *, packed: bool) -> bytes | None:
-    """The answer to a request; None if it is for a list and too many are being made."""
-    is_list = any(name == "verb" and value in LISTS for name, value in asked)
-    if is_list and not lists.places.acquire(blocking=False):
-        return None
-    try:
-        moment = moments.seen_until(lists.site.settings.DATA_DIR)  # before the catalog is looked at
-        with lists.site.reading() as reading:
-            return lists.answer(reading.catalog, asked, moment, packed=packed)
-    finally:
-        if is_list:
-            lists.places.release()
 
 
 def headers_of(*, packed: bool) -> dict[str, str]:
@@ -139,7 +174,7 @@ def answer_get(lists: Lists, query: str, encodings: str) -> tuple[list[tuple[str
     except (UnicodeDecodeError, ValueError):
         return None
     packed = "gzip" in encodings
-    body = answer(lists, asked, packed=packed) if ";q=0" not in encodings.replace(" ", "") else None
+    body = lists.answer(asked, packed=packed) if ";q=0" not in encodings.replace(" ", "") else None
     if body is None:
         return None
     return [*headers_of(packed=packed).items(), ("Content-Length", str(len(body)))], body
