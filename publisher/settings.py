@@ -74,6 +74,10 @@ class Settings:
     PAGE_SIZE: int = _row(20, "Results on a page of a search or a list.")
     MAX_PAGE_SIZE: int = _row(100, "The most results that a client may ask for on one page.")
     SEARCH_EXPORT: int = _row(10_000, "The most records of a search that a client may take along as one file.")
+    LINK_HEADER_BYTES: int = _row(
+        2900,
+        "The longest Link header; all links stand in the link set. nginx takes 4,096 bytes of headers if not told.",
+    )
     SEARCH_RATE: int = _row(
         60, "Searches a minute that one client may make, in each web server process; more get 429. 0: no limit."
     )

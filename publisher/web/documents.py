@@ -14,7 +14,7 @@ from publisher.web import languages
 from publisher.web.alternates import ALTERNATES, alternates
 from publisher.web.explanation import explain
 from publisher.web.failures import NotAcceptable
-from publisher.web.links import LINKSETS, linkset_json, linkset_text
+from publisher.web.links import LINKSETS, linkset_json, linkset_text, within
 from publisher.web.representation import address, cached, find, represent
 from publisher.web.resolution import Asked
 from publisher.web.site import here, reading, site
@@ -30,7 +30,7 @@ def thing(kind: str, key: str) -> Response:
     find(kind, key, thing_path)
     asked = request.query_string.decode("latin-1")  # it is sent on as it came, percent-encoded
     response = redirect(here(document_path(kind, key)) + (f"?{asked}" if asked else ""), 303)
-    response.headers["Link"] = site().links.header((kind, key))
+    response.headers["Link"] = within(site().links.header((kind, key)), site().settings.LINK_HEADER_BYTES)
     response.content_type = "text/plain; charset=utf-8"
     response.set_data(f"The description is at {site().addresses.document(kind, key)}\n")
     return cached(response)

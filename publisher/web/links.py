@@ -6,6 +6,7 @@ to it without knowing this program.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ from publisher.namespaces import namespaces
 from publisher.settings import Settings
 
 LINKSETS = {"linkset.json": "application/linkset+json", "linkset": "application/linkset"}  # by their extensions
+_BETWEEN = re.compile(r", (?=<)")
 KEY = "KEY~OF~THE~THING"  # stands for what differs from one description to the next; no encoding changes it
 
 
@@ -71,6 +73,22 @@ class Links:
             elif link.relation == "item":
                 found.append((link.target, Link(page, "collection", HTML)))
         return found
+
+
+def within(header: str, most: int) -> str:
+    """A Link header of so many characters at most, since proxies refuse an answer whose headers are long. First go the
+    formats that stand last in their list, then authors and contents; the link set has all of them."""
+    if len(header) <= most:
+        return header
+    links = _BETWEEN.split(header)
+    length = len(header)
+    for relation in ("alternate", "author", "item"):
+        for link in [link for link in reversed(links) if f'rel="{relation}' in link]:
+            if length <= most:
+                break
+            links.remove(link)
+            length -= len(link) + 2
+    return ", ".join(links)
 
 
 def linkset_json(links: Iterable[tuple[str, Link]]) -> bytes:

@@ -21,8 +21,8 @@ class Rate:
         self._lock = threading.Lock()
 
     def wait(self, client: str, now: float | None = None) -> int:
-        """Counts a request; gives the seconds until the client may ask again, 0 if it may now."""
-        if not self.per_minute:
+        """Counts a request; gives the seconds until the client may ask again, 0 if it may now or is nobody."""
+        if not self.per_minute or not client:
             return 0
         now = time.monotonic() if now is None else now
         with self._lock:
@@ -36,10 +36,11 @@ class Rate:
 
 
 def client_of(request: Request) -> str:
-    """The address of the client; behind a proxy on this machine, the one that the proxy says."""
+    """The address of the client; behind a proxy on this machine, the one that the proxy says. Empty for programs of
+    this machine, and for a proxy that does not say it: all the world would be one client."""
     address = request.remote_addr or ""
     forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     try:
-        return forwarded if forwarded and ipaddress.ip_address(address).is_loopback else address
+        return forwarded if ipaddress.ip_address(address).is_loopback else address
     except ValueError:
         return address

@@ -19,6 +19,7 @@ from publisher.web.conditions import accepts_gzip, coded, etag, has_it, last_mod
 from publisher.web.descriptions import made_page
 from publisher.web.headers import Finished
 from publisher.web.languages import language
+from publisher.web.links import within
 from publisher.web.page_cache import Page
 from publisher.web.pages import KINDS
 from publisher.web.site import Site, here, reading, site
@@ -108,7 +109,7 @@ def whole(
         headers.append(("Content-Profile", f"<{profile}>"))
     if head.gzipped:
         headers.append(("Content-Encoding", "gzip"))
-    headers.append(("Link", links))
+    headers.append(("Link", within(links, site.settings.LINK_HEADER_BYTES)))
     return headers
 
 

@@ -24,6 +24,7 @@ from publisher.addresses import document_path
 from publisher.formats import formats_of
 from publisher.settings import Settings
 from publisher.web.conditions import accepts_gzip
+from publisher.web.links import within
 from publisher.web.page_cache import Page, PageCache
 from publisher.web.shortcut import Shortcut
 
@@ -218,12 +219,28 @@ def test_signposting_of_the_page(client: FlaskClient) -> None:
     assert f"{BASE}{SEED_PATH}.ttl" in found["describedby"]
     assert found["linkset"] == [f"{BASE}{SEED_PATH}.linkset.json", f"{BASE}{SEED_PATH}.linkset"]
     assert found["collection"] == [f"{BASE}/dataset"]
-    assert len(response.headers["Link"]) < 4000  # a proxy takes 4 or 8 KiB of headers
     data = by_relation(client.get(f"{SEED_PATH}.ttl").headers["Link"])
     assert data["describes"] == [f"{BASE}/id/resource/123404"]
     assert "author" not in data
     thing = client.get("/id/resource/123404")
     assert by_relation(thing.headers["Link"])["linkset"] == found["linkset"]
+
+
+def test_headers_fit_into_the_buffer_of_a_proxy(client: FlaskClient, names: list[tuple[str, str]]) -> None:
+    """nginx answers 502 to more than 4,096 bytes, unless it is told to take more."""
+    for kind, key in names[::9]:
+        for path in (f"/id/{kind}/{key}", document_path(kind, key)):
+            headers = client.get(path, headers={"Accept": "text/html"}).headers
+            assert sum(len(name) + len(value) + 4 for name, value in headers) < 3900
+            assert {"cite-as", "linkset", "license", "canonical"} <= by_relation(headers["Link"]).keys()
+
+
+def test_a_header_is_cut_where_it_says_least() -> None:
+    links = [f'<https://lib.example/{n}>; rel="{rel}"' for n, rel in enumerate(["alternate", "linkset", "author"] * 2)]
+    whole = ", ".join(links)
+    assert within(whole, len(whole)) == whole
+    assert within(whole, len(whole) - 1) == ", ".join(link for link in links if "/3>" not in link)
+    assert within(whole, 0) == ", ".join(link for link in links if "linkset" in link)
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
@@ -253,7 +270,7 @@ def test_the_link_sets_say_the_same(client: FlaskClient, kind: str) -> None:
         for relation in given["rel"].split()
         if relation != "linkset"
     }
-    assert {row for row in from_json if row[0] == page} == expected
+    assert {row for row in from_json if row[0] == page} >= expected
     assert (f"{page}.ttl", "describes", page, "text/html") in from_json
 
 
