@@ -12,6 +12,7 @@ from publisher.ready import look
 from publisher.view import of_entry
 from publisher.web import languages
 from publisher.web.alternates import ALTERNATES, alternates
+from publisher.web.archive import time_gates
 from publisher.web.explanation import explain
 from publisher.web.failures import NotAcceptable
 from publisher.web.links import LINKSETS, linkset_json, linkset_text, within
@@ -105,7 +106,11 @@ def _linkset(kind: str, key: str, extension: str) -> Response:
     """The links of a description and of its formats (RFC 9264), for clients that read no Link headers."""
     catalog = reading().catalog
     entry = find(kind, key)
-    own = own_links(of_entry(site().mapping, catalog, entry)) if kind == "resource" else []
+    own = []
+    if kind == "resource":
+        version = of_entry(site().mapping, catalog, entry)
+        accessed = next((said.text for said in version.view.document.get("source_accessed_on", ())), "")
+        own = own_links(version) + time_gates(site().settings, version.view.iris("formats"), accessed)
     links = site().links.linkset(entry.name, own)
     body = linkset_json(links) if extension.endswith("json") else linkset_text(links)
     response = Response(body, content_type=LINKSETS[extension])

@@ -20,14 +20,22 @@ from publisher.errors import (
     QueryTooLarge,
     Withdrawn,
 )
-from publisher.formats import HTML
+from publisher.formats import HTML, content_type
+from publisher.namespaces import DCTERMS
 from publisher.query import QueryText
 from publisher.query.hints import HINTS, hints
 from publisher.web.languages import N_, gettext
 from publisher.web.negotiation import choose
 from publisher.web.site import site
 
-PROBLEM = "application/problem+json"
+PROBLEM, JSON_LD, TEXT = "application/problem+json", "application/ld+json", "text/plain"
+_KINDS = ((PROBLEM, "application/json"), (HTML,), (JSON_LD,), (TEXT,))
+# what of a problem is said in JSON-LD: what it is about, and the formats that there are; relative to the address
+_CONTEXT = {
+    "title": DCTERMS.title,
+    "detail": DCTERMS.description,
+    "alternatives": {"@id": DCTERMS.hasFormat, "@context": {"type": DCTERMS.format, "url": "@id"}},
+}
 # the titles of errors, for the translators
 _TITLES = (
     N_("Bad Request"),
@@ -59,11 +67,13 @@ def fail(
     query: str = "",
     members: dict[str, object] | None = None,
 ) -> Response:
-    """An error as the client can read it: HTML if it accepts that better than JSON, else problem details. `query` is
-    the SPARQL that is at fault, for people to mend; `members` more of the problem's members (RFC 9457 3.2)."""
+    """An error as the client can read it: a page, plain text or JSON-LD if it accepts one of these better than JSON,
+    else problem details. `query` is the SPARQL that is at fault, for people to mend; `members` more of the problem's
+    members (RFC 9457 3.2)."""
     title = gettext(HTTPStatus(status).phrase)
-    chosen = choose(request.headers.get("Accept"), [(PROBLEM, "application/json"), (HTML,)])
-    if chosen is not None and chosen[0] == 1:
+    chosen = choose(request.headers.get("Accept"), _KINDS)
+    media_type = _KINDS[chosen[0]][0] if chosen is not None else PROBLEM
+    if media_type == HTML:
         body = render_template(
             "error.html",
             status=status,
@@ -74,13 +84,20 @@ def fail(
             asked={},
             **(members or {}),
         )
-        response = Response(body, status, content_type=f"{HTML}; charset=utf-8")
+        response = Response(body, status, content_type=content_type(HTML))
+    elif media_type == TEXT:
+        base = site().addresses  # a text has no address that a reference could start from
+        listed = [f"{name}  {base.iri(url.lstrip('./')) if url else ''}".rstrip() for name, url in offers or []]
+        text = "\n".join([f"{status} {title}", "", detail, *(["", *listed] if listed else []), ""])
+        response = Response(text, status, content_type=content_type(TEXT))
     else:
         problem: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         problem |= members or {}
         if offers:
             problem["alternatives"] = [{"type": media_type, "url": url} for media_type, url in offers]
-        response = Response(orjson.dumps(problem), status, content_type=PROBLEM)
+        if media_type == JSON_LD:
+            problem = {"@context": _CONTEXT, **problem}
+        response = Response(orjson.dumps(problem), status, content_type=media_type)
     response.headers.update(headers or {})
     response.headers.setdefault("Cache-Control", "no-store" if status >= 500 else "no-cache")
     response.vary.add("Accept")

@@ -13,7 +13,7 @@ from functools import lru_cache
 import orjson
 
 from publisher.addresses import DATASET, Addresses, segment, versions_path
-from publisher.crosswalks.signposts import Link
+from publisher.crosswalks.signposts import Link, uri
 from publisher.formats import HTML, formats_of
 from publisher.namespaces import namespaces
 from publisher.settings import Settings
@@ -66,7 +66,7 @@ class Links:
             link._replace(target=link.target.replace(KEY, segment(name[1]))) for link in self.of_kind(name[0], True)
         ]
         links = [*common, *own]
-        found = [(page, link) for link in links if link.relation != "linkset"]
+        found = [(link.anchor or page, link._replace(anchor="")) for link in links if link.relation != "linkset"]
         for link in links:
             if "describedby" in link.relation.split() and link.media_type:
                 found.append((link.target, Link(page, "describes", HTML)))
@@ -95,9 +95,9 @@ def linkset_json(links: Iterable[tuple[str, Link]]) -> bytes:
     """A link set in JSON (RFC 9264 4.2)."""
     contexts: dict[str, dict[str, list[dict[str, str]]]] = {}
     for context, link in links:
-        known = {"href": link.target, "type": link.media_type, "profile": link.profile}
+        known = {"href": uri(link.target), "type": link.media_type, "profile": link.profile}
         for relation in link.relation.split():
-            targets = contexts.setdefault(context, {}).setdefault(relation, [])
+            targets = contexts.setdefault(uri(context), {}).setdefault(relation, [])
             targets.append({name: text for name, text in known.items() if text})
     rows = [{"anchor": context, **row} for context, row in contexts.items()]
     return orjson.dumps({"linkset": rows}, option=orjson.OPT_INDENT_2)
@@ -105,4 +105,4 @@ def linkset_json(links: Iterable[tuple[str, Link]]) -> bytes:
 
 def linkset_text(links: Iterable[tuple[str, Link]]) -> bytes:
     """A link set in the format of the Link header, a link a line (RFC 9264 4.1)."""
-    return ",\n".join(f'{link}; anchor="{context}"' for context, link in links).encode() + b"\n"
+    return ",\n".join(f'{link}; anchor="{uri(context)}"' for context, link in links).encode() + b"\n"

@@ -10,6 +10,7 @@ from publisher import namespaces, resources
 from publisher.addresses import DATASET, document_path, search_path
 from publisher.card import Card, Value, Values, external_label
 from publisher.search import FIELDS
+from publisher.web.archive import accessed, copy
 from publisher.web.languages import N_, day, gettext, of_content, translated
 from publisher.web.languages import language as spoken
 from publisher.web.site import Site
@@ -51,14 +52,14 @@ def page(site: Site, kind: str, card: Card, reach: Reach) -> Page:
     if kind == "resource":
         if "source_statement" in record:
             thing["source_statement"] = thing.get("source_statement", []) + record.pop("source_statement")
-        urls, accessed = thing.get("uri", ()), record.get("source_accessed_on", ())
+        urls = thing.get("uri", ())
         linked = {href for _, href, _, _ in thing.get("formats", ())}
         if linked <= {text for text, *_ in urls}:
             thing.pop("formats", None)
         known = {name: of_thing.values(thing.pop(name)) for name in _known_fields() if name in thing}
         if urls:
-            archive = archived_at(site.settings.ARCHIVE_URL, next((seen[3] for seen in accessed), ""))
-            known["uri"] = [_url(text, archive, text in linked) for text, *_ in urls]
+            seen = accessed(card)
+            known["uri"] = [_url(site, text, seen) if text in linked else (text, "", "", "", "") for text, *_ in urls]
         rows = [(label(name, of_thing.spoken), known[name]) for name in known]
         return Page(rows, of_thing.rows(thing), of_record.rows(record))
     for name in ("name", "preferred_label", "title"):  # the heading of the page
@@ -103,16 +104,10 @@ class _Shower:
         return text, self.reach(href), self.language, "", ""
 
 
-def archived_at(archive: str, accessed: str) -> str:
-    """Where an archive has addresses as they were on the day when the source was seen: `{url}` stands for the address.
-    Empty if no archive is named or the day is not known."""
-    return archive.replace("{date}", accessed[:10].replace("-", "")) if accessed else ""
-
-
-def _url(text: str, archive: str, is_fit: bool) -> Shown:
-    """A URL becomes a link if the mapping found it fit for one. Beside it stands where an archive would have it: many
-    of these addresses are dead."""
-    return (text, text, "", "", archive.replace("{url}", text)) if is_fit else (text, "", "", "", "")
+def _url(site: Site, text: str, accessed: str) -> Shown:
+    """A URL that the mapping found fit for a link. Beside it stands where an archive would have it: many of these
+    addresses are dead."""
+    return text, text, "", "", copy(site.settings, text, accessed)
 
 
 def within(name: tuple[str, str], heading: str) -> str:

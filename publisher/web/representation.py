@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from publisher.addresses import DATASET, document_path
 from publisher.card import Card
 from publisher.catalog import Entry
+from publisher.crosswalks.signposts import MOST
 from publisher.errors import CatalogError, NotFound, Withdrawn
 from publisher.formats import Format, content_type
 from publisher.ready import Look, gzip, look
 from publisher.view import of_entry
+from publisher.web.archive import accessed, time_gates
 from publisher.web.conditions import accepts_gzip, coded, etag, has_it, last_modified
 from publisher.web.descriptions import made_page
 from publisher.web.headers import Finished
@@ -143,7 +145,10 @@ def cache_key(environ: WSGIEnvironment, tag: str) -> tuple[str, str]:
 def finish(site: Site, key: tuple[str, str] | None, html: str, card: Card, gzipped: bool) -> Page:
     """A page as it is sent; it is kept under a key, if there is one."""
     body = html.encode()
-    made = Page(gzip(body) if gzipped else body, f", {card.links}" if card.links else "")
+    content = [href for _, href, *_ in card.thing.get("formats", ())][:MOST]
+    gates = time_gates(site.settings, content, accessed(card))
+    links = [*([card.links] if card.links else []), *map(str, gates)]
+    made = Page(gzip(body) if gzipped else body, "".join(f", {link}" for link in links))
     if key is not None:
         site.pages.put(key, made)
     return made

@@ -278,7 +278,9 @@ def test_links(client: FlaskClient, kind: str, key: str) -> None:
         found = links(",".join(response.headers.getlist("Link")))
         assert found == links(",".join(plain.headers.getlist("Link")))
         ours = [
-            target for target, parameters in found if parameters["rel"] not in ("type", "item", "profile", "license")
+            target
+            for target, parameters in found
+            if parameters["rel"] not in ("type", "item", "profile", "license") and "anchor" not in parameters
         ]
         assert all(target.startswith(BASE + "/") for target in ours)
         assert not [target for target, _ in found if "evil" in target]
@@ -416,9 +418,29 @@ def test_an_archived_copy_stands_beside_an_address(
     url = "http://www.justice.gov.uk/downloads/publications/inspectorate-reports/hmiprob/mappa-thematic-report.pdf"
     page = client.get(SEED_PATH, headers=BROWSER).text
     assert f'(<a href="https://web.archive.org/web/20111119/{url}">archived copy</a>)' in page
+    gate = f'<https://web.archive.org/web/20111119/{url}>; rel="timegate"; anchor="{url}"'
+    for _ in range(2):  # made, then kept
+        assert gate in client.get(SEED_PATH, headers=BROWSER).headers["Link"]
+    assert gate in client.get(f"{SEED_PATH}.linkset").text
+    rows = json.loads(client.get(f"{SEED_PATH}.linkset.json").data)["linkset"]
+    of_url = next(row for row in rows if row["anchor"] == url)
+    assert [each["href"] for each in of_url["timegate"]] == [f"https://web.archive.org/web/20111119/{url}"]
     pipeline.load(settings, [SEED])
     off = make_app(replace(settings, ARCHIVE_URL="")).test_client()
     assert "archived copy" not in off.get(SEED_PATH, headers=BROWSER).text
+    assert "anchor" not in off.get(SEED_PATH, headers=BROWSER).headers["Link"]
+
+
+def test_headers_are_ascii(settings: Settings, make_app: Callable[[Settings], Flask], tmp_path: Path) -> None:
+    row = {"shelf_number": "1", "title": "T", "uri": "http://example.org/ü中.pdf"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row), "utf-8")
+    pipeline.load(settings, [tmp_path / "a.jsonl"])
+    client = make_app(settings).test_client()
+    link = client.get("/doc/resource/1", headers=BROWSER).headers["Link"]
+    assert '<http://example.org/%C3%BC%E4%B8%AD.pdf>; rel="item"' in link
+    assert link.isascii()
+    assert client.get("/doc/resource/1.linkset").data.isascii()
+    assert client.get("/doc/resource/1.linkset.json").data.isascii()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from rdflib import DCTERMS, Graph, URIRef
 
 from publisher import pipeline
 from publisher.settings import Settings
@@ -62,6 +63,31 @@ def test_errors_are_negotiated(client: FlaskClient, method: str, path: str, stat
         assert problem.headers["Cache-Control"] == "no-cache"
         if status == 405:
             assert "GET" in problem.headers["Allow"]
+
+
+def test_what_there_is_is_listed_in_each_form(client: FlaskClient) -> None:
+    """A page, problem details, JSON-LD and plain text; whichever is asked for beside what there is not."""
+    path = "/doc/resource/123404/versions"
+    wanted = {"text/html", "application/link-format", "application/json"}
+    rows = json.loads(client.get(path, headers={"Accept": "image/png"}).data)["alternatives"]
+    assert {row["type"] for row in rows} == wanted
+    select = {"query_string": {"query": "SELECT * { ?s ?p ?o } LIMIT 1"}}
+    text = client.get("/sparql", headers={"Accept": "text/plain, image/png;q=0.9"}, **select)
+    assert (text.status_code, text.content_type) == (406, "text/plain; charset=utf-8")
+    assert text.text.startswith("406 Not Acceptable\n\nThere is no representation")
+    assert {"application/sparql-results+json", "text/csv"} < set(text.text.split("\n"))
+    linked = client.get("/sparql", headers={"Accept": "application/ld+json"}, **select)
+    assert (linked.status_code, linked.mimetype) == (406, "application/ld+json")
+    graph = Graph().parse(data=linked.data, format="json-ld", publicID="https://lib.example/sparql")
+    assert (None, DCTERMS.hasFormat, URIRef("https://lib.example/sparql")) in graph
+    assert {"application/sparql-results+json", "text/csv"} < {*map(str, graph.objects(None, DCTERMS["format"]))}
+    plain = client.get("/changes", headers={"Accept": "text/plain"})
+    assert (plain.status_code, plain.mimetype) == (406, "text/plain")
+    assert (
+        "\napplication/json  https://lib.example/changes.json\n" in plain.text or "https://lib.example/" in plain.text
+    )
+    nothing = client.get("/nothing", headers={"Accept": "text/plain"})
+    assert nothing.text == "404 Not Found\n\nThere is no page at this address.\n"
 
 
 def test_what_was_withdrawn_is_gone(
