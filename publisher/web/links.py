@@ -76,14 +76,14 @@ class Links:
 
 
 def within(header: str, most: int) -> str:
-    """A Link header of so many characters at most, since proxies refuse an answer whose headers are long. First go the
-    formats that stand last in their list, then authors and contents; the link set has all of them."""
+    """A Link header of so many characters at most, since proxies refuse an answer whose headers are long. First go
+    archived copies, then the formats that stand last in their list, then authors and contents; the link set has all."""
     if len(header) <= most:
         return header
     links = _BETWEEN.split(header)
     length = len(header)
-    for relation in ("alternate", "author", "item"):
-        for link in [link for link in reversed(links) if f'rel="{relation}' in link]:
+    for sign in ("; anchor=", 'rel="alternate', 'rel="author', 'rel="item'):
+        for link in [link for link in reversed(links) if sign in link]:
             if length <= most:
                 break
             links.remove(link)
