@@ -35,6 +35,8 @@ from urllib.parse import parse_qsl, quote
 from isal import isal_zlib
 from sample_site import publish
 
+from publisher.ready import metadata_of
+
 SIZES = (100, 500, 1000)
 ROUNDS = 5
 MOST_OF_OTHERS = 20_000  # records that are asked of oai_repo and of sickle; more take long and tell no more
@@ -244,11 +246,9 @@ def by_oai_repo(site: Path, size: int, folder: Path) -> Iterator[int | None]:
         with sqlite3.connect(file) as db:
             db.execute("CREATE TABLE item (number INTEGER PRIMARY KEY, identifier TEXT UNIQUE, body BLOB)")
             db.execute("ATTACH ? AS catalog", (str(site / "catalog.sqlite"),))
-            db.execute(
-                "INSERT INTO item (identifier, body) SELECT 'oai:benchmark.example:' || sequence, body "
-                "FROM catalog.item_dc ORDER BY sequence LIMIT ?",
-                (MOST_OF_OTHERS,),
-            )
+            rows = db.execute("SELECT sequence, end FROM catalog.item_dc ORDER BY sequence LIMIT ?", (MOST_OF_OTHERS,))
+            items = [(f"oai:benchmark.example:{sequence}", metadata_of(end)) for sequence, end in rows]
+            db.executemany("INSERT INTO item (identifier, body) VALUES (?, ?)", items)
     port = free_port()
     environment = {"BENCHMARK_ITEMS": str(file), "BENCHMARK_LIMIT": str(size)}
     with running(granian("oai_repo_application", port), port, **environment):

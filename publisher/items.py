@@ -1,9 +1,10 @@
 """Items: the resources as harvesters see them: identifiers, sets, datestamps, and lists in the order of the change log.
 
 `item` has one row for each resource, withdrawn ones included, at the sequence of its current version, so that a change
-moves it to the end; `membership` has the same order for each set. A list is read by one walk along either, whatever
-was changed or withdrawn before. All items of a release have one datestamp, `release.datestamp`, the time at which the
-release became visible; so a span of time is a span of sequences, and is told by two look-ups.
+moves it to the end; `item_dc` has its record in Dublin Core as it is sent, around the datestamp, and `membership` the
+same order for each set. A list is read by one walk along either, whatever was changed or withdrawn before. All items of
+a release have one datestamp, `release.datestamp`, the time at which the release became visible; so a span of time is a
+span of sequences, and is told by two look-ups.
 """
 
 from __future__ import annotations
@@ -157,37 +158,39 @@ class Items:
     def part(self, chosen: Set, after: int, last: int | None, limit: int) -> tuple[int, int, bool]:
         """How many items of a set come after a sequence and up to one (None: all), in the order of the change log and
         no more than `limit`; the sequence of the last of these; and whether there are more."""
-        table, column, condition = _list_of(chosen)
+        places = (
+            "SELECT sequence FROM membership WHERE item_set = ?1 AND sequence > ?2 AND sequence <= ?3 ORDER BY sequence"
+        )
         bounds = (chosen.id, after, _LAST if last is None else last)
-        places = f"SELECT {column} AS place FROM {table} WHERE {condition} ORDER BY place"
         count, end = self.db.execute(
-            f"SELECT count(*), max(place) FROM ({places} LIMIT ?4)", (*bounds, limit)
+            f"SELECT count(*), max(sequence) FROM ({places} LIMIT ?4)", (*bounds, limit)
         ).fetchone()
         more = count == limit and self.db.execute(f"{places} LIMIT 1", (chosen.id, end, bounds[-1])).fetchone()
         return count, end or 0, bool(more)
 
     def page(self, chosen: Set, after: int, last: int) -> list[Item]:
         """The items of a set, those after a sequence and up to one."""
-        query = f"SELECT item.sequence, thing, item.withdrawn, start, datestamp, end {_with_items(chosen)}"
+        query = f"SELECT item.sequence, thing, item.withdrawn, start, datestamp, end {_list_of(chosen, 'item')}"
         return [Item(*row) for row in self.db.execute(query, (chosen.id, after, last))]
 
     def headers(self, chosen: Set, after: int, last: int) -> bytes:
         """The headers of these items as they are sent."""
-        return self._joined("start || datestamp || end", chosen, after, last)
+        return self._joined("item", chosen, after, last)[1]
 
-    def records(self, chosen: Set, after: int, last: int) -> bytes:
-        """The records of these items in Dublin Core as they are sent. Raises CatalogError if one is not there."""
-        rest = "CASE WHEN item.withdrawn THEN '</record>' ELSE '<metadata>' || body || '</metadata></record>' END"
-        return self._joined(f"'<record>' || start || datestamp || end || {rest}", chosen, after, last)
+    def records(self, chosen: Set, after: int, last: int, count: int) -> bytes:
+        """The records of these items in Dublin Core as they are sent. Raises CatalogError if they are not `count`."""
+        found, joined = self._joined("item_dc", chosen, after, last)
+        if found != count:
+            raise CatalogError("Dublin Core of some records is missing; run `publisher verify --repair`.")
+        return joined
 
-    def _joined(self, text: str, chosen: Set, after: int, last: int) -> bytes:
+    def _joined(self, table: str, chosen: Set, after: int, last: int) -> tuple[int, bytes]:
         """SQLite joins them: many pages a second are made, and meanwhile other threads can run."""
-        inner = f"SELECT {text} AS text {_with_items(chosen)} LIMIT -1"  # by the limit the order is kept
-        query = f"SELECT count(*) - count(text), CAST(group_concat(text, '') AS BLOB) FROM ({inner})"
-        missing, joined = self.db.execute(query, (chosen.id, after, last)).fetchone()
-        if missing:
-            raise CatalogError(f"The Dublin Core of {missing} records is missing; run `publisher verify --repair`.")
-        return bytes(joined or b"")
+        # by the limit the order is kept
+        inner = f"SELECT start || datestamp || end AS text {_list_of(chosen, table)} LIMIT -1"
+        query = f"SELECT count(*), CAST(group_concat(text, '') AS BLOB) FROM ({inner})"
+        count, joined = self.db.execute(query, (chosen.id, after, last)).fetchone()
+        return count, joined or b""
 
     def find(self, key: str) -> Item | None:
         """The item of a resource, withdrawn or not."""
@@ -224,23 +227,14 @@ class Items:
         return Receipt(row[0], row[1], row[2].hex()) if row else Receipt(0, 0, bytes(32).hex())
 
 
-def _list_of(chosen: Set) -> tuple[str, str, str]:
-    """Where the list of a set stands: its table, the column of the places, and the condition for those of the set ?1
-    that come after ?2 and up to ?3."""
-    table, column, condition = "item", "item.sequence", "?1 = 0"
-    if chosen.id != ALL:
-        table, column, condition = "membership", "membership.sequence", "item_set = ?1"
-    return table, column, f"{condition} AND {column} > ?2 AND {column} <= ?3"
-
-
-def _with_items(chosen: Set) -> str:
-    """The same with the items, and in its order."""
-    table, column, condition = _list_of(chosen)
-    tables = table if table == "item" else f"{table} JOIN item ON item.sequence = {column}"
-    return (
-        f"FROM {tables} JOIN release ON number = item.release "
-        f"LEFT JOIN item_dc ON item_dc.sequence = item.sequence WHERE {condition} ORDER BY {column}"
-    )
+def _list_of(chosen: Set, table: str) -> str:
+    """The part of a query that names the rows of a list, from `item` or `item_dc`: those of the set ?1 that come after
+    ?2 and up to ?3, in order."""
+    rows, column, of_set = f"membership JOIN {table} USING (sequence)", "membership.sequence", "item_set = ?1"
+    if chosen.id == ALL:  # who all the members are need not be looked up
+        rows, column, of_set = table, f"{table}.sequence", "?1 = 0"
+    bounds = f"{column} > ?2 AND {column} <= ?3"
+    return f"FROM {rows} JOIN release ON number = {table}.release WHERE {of_set} AND {bounds} ORDER BY {column}"
 
 
 def parents(spec: str) -> Iterator[str]:

@@ -42,11 +42,16 @@ def look(catalog: Catalog, kind: str, key: str, format_name: str) -> Look | None
 def kept(catalog: Catalog, thing: int, format_name: str) -> bytes | None:
     """A representation of the current version that is kept ready, or None."""
     if format_name == "oai_dc":  # for harvesters it is kept as it is sent
-        query = "SELECT body FROM item_dc JOIN item USING (sequence) WHERE thing = ?"
+        query = "SELECT item_dc.end FROM item_dc JOIN item USING (sequence) WHERE thing = ? AND NOT withdrawn"
         row = catalog.db.execute(query, (thing,)).fetchone()
-        return row[0] if row else None
+        return metadata_of(row[0]) if row else None
     row = catalog.db.execute("SELECT body FROM ready WHERE thing = ? AND format = ?", (thing, format_name)).fetchone()
     return gunzip(row[0]) if row else None
+
+
+def metadata_of(end: bytes) -> bytes:
+    """The metadata in the end of a record as it is sent to harvesters."""
+    return end.partition(b"<metadata>")[2].removesuffix(b"</metadata></record>")
 
 
 def gzip(body: bytes) -> bytes:

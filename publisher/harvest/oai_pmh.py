@@ -153,7 +153,12 @@ class Provider:
             count, last, _ = self.items.part(chosen, after, None, limit)
         if not count:
             raise NoRecordsMatch("There are no records of this kind.")
-        pieces = self._listed(chosen, after, last, PREFIXES[token.prefix][2] if token.verb == "ListRecords" else "")
+        if token.verb == "ListIdentifiers":
+            pieces = [self.items.headers(chosen, after, last)]
+        elif (format_name := PREFIXES[token.prefix][2]) == DC:
+            pieces = [self.items.records(chosen, after, last, count)]
+        else:
+            pieces = [self._record(item, format_name) for item in self.items.page(chosen, after, last)]
         if more or token.cursor:
             following = Token(token.verb, token.prefix, token.set, last, token.last, token.cursor + count, token.size)
             self.following = str(following) if more else ""
@@ -199,14 +204,6 @@ class Provider:
     }
 
     # records as they are kept
-
-    def _listed(self, chosen: Set, after: int, last: int, format_name: str) -> list[bytes]:
-        """The records of a page in a format, or (empty) their headers."""
-        if not format_name:
-            return [self.items.headers(chosen, after, last)]
-        if format_name == DC:
-            return [self.items.records(chosen, after, last)]
-        return [self._record(item, format_name) for item in self.items.page(chosen, after, last)]
 
     def _record(self, item: Item, format_name: str) -> bytes:
         header = b"".join((item.start, item.datestamp.encode(), item.end))

@@ -57,10 +57,13 @@ class ItemLog:
     def _insert(self, sequence: int, thing: int, key: str, withdrawn: bool, ids: list[int], end: bytes) -> None:
         status = ' status="deleted"' if withdrawn else ""
         start = f"<header{status}><identifier>{escape(self.identifiers.of(key))}</identifier><datestamp>"
+        whole = (start.encode(), b"</datestamp>" + end)
         self.db.execute(
             "INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (sequence, thing, self.release, withdrawn, " ".join(map(str, ids)), start.encode(), b"</datestamp>" + end),
+            (sequence, thing, self.release, withdrawn, " ".join(map(str, ids)), *whole),
         )
+        if withdrawn:
+            self._keep_record(sequence, self.release, *whole)
         self._add_members(sequence, (ALL, *ids))
 
     def _add_members(self, sequence: int, ids: Iterable[int]) -> None:
@@ -104,13 +107,29 @@ class ItemLog:
         query = "SELECT sequence, key, start FROM item JOIN thing ON thing.id = item.thing WHERE item.withdrawn"
         for sequence, key, start in self.db.execute(query):
             old, new = (escape(names.of(key)).encode() for names in (before, self.identifiers))
-            self.db.execute("UPDATE item SET start = ? WHERE sequence = ?", (start.replace(old, new), sequence))
+            for table, before_it in (("item", b""), ("item_dc", b"<record>")):
+                row = (before_it + start.replace(old, new), sequence)
+                self.db.execute(f"UPDATE {table} SET start = ? WHERE sequence = ?", row)
 
     def keep(self, thing: int, body: bytes) -> None:
-        """Keeps the Dublin Core of an item as it is sent."""
-        row = self.db.execute("SELECT sequence FROM item WHERE thing = ? AND NOT withdrawn", (thing,)).fetchone()
+        """Keeps the record of an item in Dublin Core, of which this is the `body`, as it is sent."""
+        query = "SELECT sequence, release, start, end FROM item WHERE thing = ? AND NOT withdrawn"
+        row = self.db.execute(query, (thing,)).fetchone()
         if row is not None:
-            self.db.execute("INSERT OR REPLACE INTO item_dc VALUES (?, ?)", (row[0], body))
+            sequence, release, start, end = row
+            self._keep_record(sequence, release, start, end, b"<metadata>%b</metadata>" % body)
+
+    def _keep_record(self, sequence: int, release: int, start: bytes, end: bytes, metadata: bytes = b"") -> None:
+        row = (sequence, release, b"<record>" + start, b"%b%b</record>" % (end, metadata))
+        self.db.execute("INSERT OR REPLACE INTO item_dc VALUES (?, ?, ?, ?)", row)
+
+    def _change_sets(self, sequence: int, ids: Iterable[int], end: bytes, new_end: bytes) -> None:
+        """Writes the sets of an item anew, and with them the `end` of its header."""
+        row = (" ".join(map(str, ids)), new_end, sequence)
+        self.db.execute("UPDATE item SET sets = ?, end = ? WHERE sequence = ?", row)
+        (whole,) = self.db.execute("SELECT end FROM item_dc WHERE sequence = ?", (sequence,)).fetchone()
+        new_whole = new_end + whole.removeprefix(end)
+        self.db.execute("UPDATE item_dc SET end = ? WHERE sequence = ?", (new_whole, sequence))
 
     def _datestamp(self, release: int) -> str:
         if release not in self.datestamps:
@@ -170,8 +189,7 @@ class ItemLog:
             ids = list(map(int, sets.split()))
             added = [number for number in (own, wide) if number not in ids]
             leaf_mark = f"<setSpec>{leaf}</setSpec>".encode() + _HEADER_END
-            row = (" ".join(map(str, (*ids, *added))), end.replace(_HEADER_END, leaf_mark), sequence)
-            self.db.execute("UPDATE item SET sets = ?, end = ? WHERE sequence = ?", row)
+            self._change_sets(sequence, (*ids, *added), end, end.replace(_HEADER_END, leaf_mark))
             self._add_members(sequence, added)
             if release != self.release:
                 counted = digest_of(self.identifiers.of(key), self._datestamp(release))
@@ -186,10 +204,8 @@ class ItemLog:
         members = self.db.execute("SELECT sequence FROM membership WHERE item_set = ?", (number,)).fetchall()
         for (sequence,) in members:
             sets, end = self.db.execute("SELECT sets, end FROM item WHERE sequence = ?", (sequence,)).fetchone()
-            kept = " ".join(text for text in sets.split() if int(text) != number)
-            self.db.execute(
-                "UPDATE item SET sets = ?, end = ? WHERE sequence = ?", (kept, end.replace(mark, b""), sequence)
-            )
+            kept = (other for other in map(int, sets.split()) if other != number)
+            self._change_sets(sequence, kept, end, end.replace(mark, b""))
         for table in ("membership", "receipt"):
             self.db.execute(f"DELETE FROM {table} WHERE item_set = ?", (number,))
         self.db.execute("DELETE FROM item_set WHERE id = ?", (number,))
