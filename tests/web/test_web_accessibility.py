@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import ROOT
-from every_page import BROKEN, PAGES
+from conftest import ROOT, free_port, serving
+from every_page import BROKEN, FRAMED, PAGES, publish_events
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from test_web_browser import browser, pytestmark
+
+from publisher.settings import Settings
 
 AXE = ROOT / "tests/node_modules/axe-core/axe.min.js"
 pytestmark = [pytestmark, pytest.mark.skipif(not AXE.exists(), reason="needs npm's axe-core")]
@@ -29,20 +31,30 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
         yield driver
 
 
+@pytest.fixture(scope="module")
+def addresses(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """A page of every kind."""
+    folder, port = tmp_path_factory.mktemp("events"), free_port()
+    settings = Settings(BASE_URL=f"http://127.0.0.1:{port}", DATA_DIR=folder / "site")
+    good, bad = publish_events(settings, folder)
+    with serving(settings.DATA_DIR, port) as eventful:
+        yield [*(server + path for path in (*PAGES, *FRAMED, *BROKEN)), *(eventful + path for path in (*good, *bad))]
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
-def test_nothing_stands_in_the_way(chrome: webdriver.Chrome, server: str, scheme: str, width: int) -> None:
+def test_nothing_stands_in_the_way(chrome: webdriver.Chrome, addresses: list[str], scheme: str, width: int) -> None:
     features = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", features)
     metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 700}
     chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     judge = AXE.read_text("utf-8")
     found = {}
-    for path in [*PAGES, *BROKEN]:
-        chrome.get(server + path)
+    for address in addresses:
+        chrome.get(address)
         chrome.execute_script(judge)
         violations = chrome.execute_async_script(JUDGE)
         if violations:
-            found[path] = violations
+            found[address] = violations
     assert found == {}
 
 

@@ -5,33 +5,59 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from every_page import BROKEN, PAGES
+from every_page import BROKEN, FRAMED, PAGES, publish_events
+from flask import Flask
 from flask.testing import FlaskClient
 
+from publisher.settings import Settings
 from publisher.web.languages import LANGUAGES
 
 pytest_plugins = ["web_fixtures"]
 CHECKER = ROOT / "tests/node_modules/vnu-jar/build/dist/vnu.jar"
 
 
+@pytest.fixture(scope="module")
+def every_page(
+    published: Settings, make_app: Callable[[Settings], Flask], tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[FlaskClient, str]]:
+    """Each page and who can get it; those that answer by an error do, all others do not."""
+    folder = tmp_path_factory.mktemp("events")
+    eventful = Settings(BASE_URL=published.BASE_URL, DATA_DIR=folder / "site")
+    found = []
+    for settings, (good, bad) in (
+        (published, ([*PAGES, *FRAMED], BROKEN)),
+        (eventful, publish_events(eventful, folder)),
+    ):
+        client = make_app(settings).test_client()
+        for path in (*good, *bad):
+            response = client.get(path, headers={"Accept": "text/html"})
+            assert (response.mimetype, response.status_code == 200) == ("text/html", path in good), path
+            found.append((client, path))
+    return found
+
+
+def test_every_template_is_looked_at(every_page: list[tuple[FlaskClient, str]]) -> None:
+    """But for those of the static copy of the site, which has tests of its own."""
+    used = {name for client, _ in every_page for _, name in client.application.jinja_env.cache}
+    known = {path.name for path in (ROOT / "publisher/web/templates").glob("*.html")}
+    assert {name for name in known - used if not name.startswith("site_copy")} == set()
+
+
 @pytest.mark.skipif(
     not (shutil.which("java") and CHECKER.exists()),
     reason="needs java (default-jre-headless) and npm's vnu-jar",
 )
-def test_every_page_is_valid(client: FlaskClient, tmp_path: Path) -> None:
+def test_every_page_is_valid(every_page: list[tuple[FlaskClient, str]], tmp_path: Path) -> None:
     names = {}
-    for number, path in enumerate([*PAGES, *BROKEN]):
+    for number, (client, path) in enumerate(every_page):
         for language in LANGUAGES:
-            headers = {"Accept": "text/html", "Accept-Language": language}
-            response = client.get(path, headers=headers)
-            assert response.mimetype == "text/html", path
-            assert (response.status_code == 200) == (path not in BROKEN), path
             file = tmp_path / f"{number}-{language}.html"
-            file.write_bytes(response.data)
+            file.write_bytes(client.get(path, headers={"Accept": "text/html", "Accept-Language": language}).data)
             names[file.name] = f"{path} ({language})"
     command = ["java", "-jar", str(CHECKER), "--errors-only", "--exit-zero-always", "--format", "json", str(tmp_path)]
     checked = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
