@@ -265,6 +265,14 @@ class Catalog:
         ).fetchone()
         return Entry(*row) if row else None
 
+    def standing(self, kind: str, key: str) -> tuple[bytes, str] | None:
+        """The digest of what is published of a thing, and since when it is; None if nothing is."""
+        query = """
+            SELECT digest, created FROM thing JOIN version ON version.sequence = thing.version
+            WHERE kind = ? AND key = ? AND NOT thing.withdrawn"""
+        row = self.db.execute(query, (kind, key)).fetchone()
+        return (row[0], row[1]) if row else None
+
     def get(self, kind: str, key: str) -> Entry:
         """The current version of a description. Raises NotFound, or Withdrawn for one that was taken back."""
         entry = self.find(kind, key)

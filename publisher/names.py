@@ -20,6 +20,7 @@ from rapidfuzz import fuzz
 from publisher.catalog import Entry
 from publisher.errors import CatalogError
 from publisher.mapping.terms import fold
+from publisher.record import Record
 
 _HEAP = 32_000_000
 _NEAR = 30  # things that are compared with a name as a whole
@@ -54,6 +55,11 @@ def _main(name: str) -> str:
     return main if len(main) >= 10 else name
 
 
+def names_of_record(label: str, record: Record) -> list[str]:
+    """The names that a record gives what it describes, the first one the `label`."""
+    return [label, *(value.text for value in (*record.title, *record.alternative))]
+
+
 def names_of(entry: Entry) -> list[str]:
     """The names that a description gives its thing, the first one its label."""
     data = entry.data
@@ -77,14 +83,14 @@ class NameWriter:
         self.index = tantivy.Index(_schema(), path=str(path), reuse=True)
         self.writer = self.index.writer(_HEAP, num_threads=1)
 
-    def put(self, entry: Entry) -> None:
+    def put(self, thing: int, sequence: int, kind: str, names: Iterable[str]) -> None:
         """Adds the names of a description, or puts them in place of its older ones."""
-        self.remove(entry.id)
+        self.remove(thing)
         document = tantivy.Document()
-        document.add_unsigned("id", entry.id)
-        document.add_unsigned("sequence", entry.sequence)
-        document.add_text("kind", entry.kind)
-        found = forms(names_of(entry))
+        document.add_unsigned("id", thing)
+        document.add_unsigned("sequence", sequence)
+        document.add_text("kind", kind)
+        found = forms(names)
         document.add_text("name", " ".join(dict.fromkeys(" ".join(found).split())))
         document.add_bytes("forms", "\n".join(found).encode())
         self.writer.add_document(document)
@@ -96,6 +102,10 @@ class NameWriter:
         """Makes everything durable and lets go of the folder."""
         self.writer.commit()
         self.writer.wait_merging_threads()
+
+    def abandon(self) -> None:
+        """Gives up the folder, which its owner removes."""
+        self.writer.rollback()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import cast
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
@@ -23,8 +22,6 @@ from publisher.record import Record
 from publisher.syntaxes.nodes import Nodes
 
 SOFTWARE = f"publisher {__version__}"
-# stand for what is known only when the release is made: times and number of valid form that no record has
-CREATED, MODIFIED, RELEASE = "0001-01-01T00:00:01Z", "0001-01-01T00:00:02Z", 10**12 + 1
 
 
 def triples(content: Iterable[str]) -> list[Triple]:
@@ -185,18 +182,21 @@ def of_entry(mapping: RecordMapping, catalog: Catalog, entry: Entry) -> Version:
 
 
 def of_description(
-    mapping: RecordMapping, descriptions: Sequence[Description], description: Description, record: Record | None
+    mapping: RecordMapping,
+    descriptions: Sequence[Description],
+    description: Description,
+    record: Record,
+    lines: list[str],
 ) -> Version:
-    """One of some descriptions that are being published, `fill` puts in what is not known yet. The others are those of
-    the things that it names."""
-    extra = mapping.publication(description.name, CREATED, MODIFIED, RELEASE, SOFTWARE)
+    """One of some descriptions that are being published; the others are those of the things that it names. `lines` are
+    its whole graph."""
     return Version(
         mapping,
         *description.name,
         description.label,
-        lambda: lines([*description.statements, *description.provenance, *extra]),
+        lambda: lines,
         lambda _: {other.name: other.known_by for other in descriptions},
-        lambda: cast(Record, record),
+        lambda: record,
     )
 
 
@@ -208,22 +208,3 @@ def marc_time(time: str) -> str:
 def marc_day(time: str) -> str:
     """A day as MARC 008/00-05 has it, "260131"."""
     return re.sub(r"\D", "", time)[2:8]
-
-
-def fill(ready: dict[str, bytes], created: str, modified: str, release: int) -> dict[str, bytes]:
-    """Representations that were made `of_description`, with the times and the number of their release."""
-    given = (
-        (CREATED, created),
-        (MODIFIED, modified),
-        (str(RELEASE), str(release)),
-        (f">{marc_time(MODIFIED)}<", f">{marc_time(modified)}<"),
-        # six digits alone are no placeholder, but with the tag before them they are
-        (f'tag="008">{marc_day(CREATED)}', f'tag="008">{marc_day(created)}'),
-    )
-    pairs = [(placeholder.encode(), text.encode()) for placeholder, text in given]
-    filled = {}
-    for name, body in ready.items():
-        for placeholder, text in pairs:
-            body = body.replace(placeholder, text)
-        filled[name] = body
-    return filled

@@ -200,5 +200,5 @@ def _map_anew(publication: Publication, agents: set[str]) -> None:
     for start in range(0, len(things), publication.settings.BATCH_SIZE):
         batch = catalog.by_ids(things[start : start + publication.settings.BATCH_SIZE])
         records = [Record.from_json(entry.data["record"]) for entry in batch.values()]
-        for item in pipeline.check_batch(publication.settings, records, decisions):
+        for item in pipeline.check_batch(publication.settings, records, decisions, publication.stamp):
             pipeline.publish(publication, item, pipeline.Summary())

@@ -3,7 +3,7 @@
 from publisher.releases.copies import backup
 from publisher.releases.delivery import deliver
 from publisher.releases.moves import move
-from publisher.releases.prepared import Prepared, pack_data, prepare
+from publisher.releases.prepared import Prepared, Stamp, pack_data, prepare, prepare_resource
 from publisher.releases.publication import Publication
 from publisher.releases.rebasing import rebase
 from publisher.releases.verification import differences, rebuild, repair, verify
@@ -11,12 +11,14 @@ from publisher.releases.verification import differences, rebuild, repair, verify
 __all__ = [
     "Prepared",
     "Publication",
+    "Stamp",
     "backup",
     "deliver",
     "differences",
     "move",
     "pack_data",
     "prepare",
+    "prepare_resource",
     "rebase",
     "rebuild",
     "repair",

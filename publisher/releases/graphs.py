@@ -1,26 +1,26 @@
-"""The graphs of a release: what a store has to take in, and the index of the names in them."""
+"""The graphs of a release: what a store has to take in, what is counted of it, and the index of the names in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
-from typing import TextIO
 
 from publisher import reports
 from publisher.addresses import DATASET
 from publisher.catalog import Catalog, Entry
 from publisher.mapping import Mapping
-from publisher.names import NameWriter
+from publisher.names import NameWriter, names_of
 from publisher.releases.contents import Contents
 from publisher.releases.delivery import Progress
 from publisher.stores import EmbeddedStore, RemoteStore
 from publisher.tally import Tally
 from publisher.view import published_lines
 
+_PAGE = 500  # descriptions looked up together
+
 
 class Graphs:
     """Of release `release`, made from those of release `base`, or anew from the catalog if that is 0. `told` is told of
-    each that is written."""
+    each that is written. A thing that is new can be `put` as soon as the catalog has it; `write` writes the others."""
 
     def __init__(
         self,
@@ -34,80 +34,129 @@ class Graphs:
         self.mapping = mapping
         self.addresses = mapping.addresses
         self.catalog = catalog
-        self.store = store
         self.release = release
         self.base = base
         self.told = told
-        self.changes = store.folder(release) / "changes.nq"  # what an embedded store takes in
-        self.replaced: set[str] = set()  # graphs of `base` that are changed or withdrawn
+        self.tally = Tally()
+        self.writer = store.writer(base, release) if isinstance(store, EmbeddedStore) else None
+        self.names = NameWriter(store.folder(base) / "names" if base else None, store.folder(release) / "names")
+        self.taken_back: set[str] = set()  # graphs
+        catalog.db.execute("CREATE TEMP TABLE IF NOT EXISTS written (sequence INTEGER PRIMARY KEY)")
+        catalog.db.execute("DELETE FROM written")
+        if not base:
+            catalog.db.execute("DELETE FROM tally")
+
+    def put(self, thing: int, sequence: int, name: tuple[str, str], lines: str, names: Iterable[str]) -> None:
+        """Writes the graph of a thing that no release before had, while others are still being read."""
+        graph = self.addresses.document(*name)
+        if graph in self.taken_back:  # first it has to be removed
+            return
+        self.catalog.db.execute("INSERT INTO written VALUES (?)", (sequence,))
+        self.tally.add(lines.split("\n"))
+        self.names.put(thing, sequence, name[0], names)
+        self._write(graph, lines)
+
+    def take_back(self, thing: int) -> None:
+        """Undoes a `put`, if there was one, since the thing is about to change again."""
+        entry = self.catalog.by_ids([thing])[thing]
+        if self.catalog.db.execute("DELETE FROM written WHERE sequence = ?", (entry.sequence,)).rowcount:
+            self.tally.add(published_lines(self.mapping, entry), -1)
+            self.names.remove(thing)
+            self.taken_back.add(self.addresses.document(*entry.name))
 
     def write(self, misnamed: Iterable[int]) -> None:
-        """Writes the graphs of things, but that of the data set, which tells what is counted here; and the index of the
-        names in them, which is given the `misnamed` again."""
-        tally = Tally()
-        if not self.base:
-            self.catalog.db.execute("DELETE FROM tally")
-        else:
-            for entry in self._predecessors():
-                tally.add(published_lines(self.mapping, entry), -1)
-                self.replaced.add(self.addresses.document(*entry.name))
-                if entry.kind == "resource":
-                    self.replaced.add(self.addresses.report(entry.key))
-        folder = self.store.folder
-        names = NameWriter(folder(self.base) / "names" if self.base else None, folder(self.release) / "names")
-        embedded = isinstance(self.store, EmbeddedStore)
-        with self.changes.open("w", encoding="utf-8") if embedded else nullcontext() as stream:
-            for entry in self.catalog.entries(release=self.release if self.base else None):
-                if entry.name != DATASET:
-                    content = published_lines(self.mapping, entry)
-                    tally.add(content)
-                    names.put(entry)
-                    self._write_thing(stream, entry.name, content)
-        tally.save(self.catalog)
+        """Writes the graphs of all other things, but that of the data set, which tells what is counted here; and the
+        index of the names in them, which is given the `misnamed` again."""
+        self._remove(self._replaced())
+        for entry in self._unwritten():
+            content = published_lines(self.mapping, entry)
+            self.tally.add(content)
+            self.names.put(entry.id, entry.sequence, entry.kind, names_of(entry))
+            self._write(self.addresses.document(*entry.name), "\n".join(content))
+        self.tally.save(self.catalog)
         withdrawn = "SELECT thing FROM version WHERE release = ? AND withdrawn"
         for (thing,) in self.catalog.db.execute(withdrawn, (self.release,)):
-            names.remove(thing)
+            self.names.remove(thing)
         for thing in misnamed:
             entry = self.catalog.by_ids([thing])[thing]
             if entry.withdrawn:
-                names.remove(thing)
+                self.names.remove(thing)
             else:
-                names.put(entry)
-        names.close()
+                self.names.put(entry.id, entry.sequence, entry.kind, names_of(entry))
 
     def hand_over(self, mended: set[str]) -> None:
-        """Gives an embedded store the graphs of the release, with that of the data set, the reports, and the `mended`,
-        which are put again though nothing has changed; notes what a remote store has to be given."""
+        """Gives an embedded store the graph of the data set, the reports, and the `mended`, which are put again though
+        nothing has changed; notes what a remote store has to be given."""
         contents = Contents(self.mapping, self.catalog)
-        if isinstance(self.store, RemoteStore):
-            self._write_dataset(None)
+        dataset = self.catalog.get(*DATASET)
+        renewed = not self.base or dataset.release == self.release
+        if self.writer is None:
             graphs = contents.changed(self.release) if self.base else contents.ever()
             rows = ((graph, self.release) for graph in graphs)
             self.catalog.db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?)", rows)
+            if renewed:
+                self.told(1)
             return
-        with self.changes.open("a", encoding="utf-8") as stream:
-            self._write_dataset(stream)
-            made = reports.graphs(self.catalog.db, self.addresses, self.release if self.base else None)
-            for graph, content in made:
-                _write_quads(stream, graph, content)
-            for graph in sorted(mended.difference(contents.changed(self.release))):
-                _write_quads(stream, graph, contents.lines(graph))
-        self.replaced.update(mended)
-        self.replaced.update(self.addresses.report(key) for key in reports.replaced(self.catalog.db, self.release))
-        self.store.build(self.base, self.release, sorted(self.replaced) if self.base else (), self.changes)
-        self.changes.unlink()
+        self._remove(mended)
+        self._remove(self.addresses.report(key) for key in reports.replaced(self.catalog.db, self.release))
+        if renewed:
+            self._remove([self.addresses.document(*DATASET)])
+            self._write(self.addresses.document(*DATASET), "\n".join(published_lines(self.mapping, dataset)))
+        for graph, content in reports.graphs(self.catalog.db, self.addresses, self.release if self.base else None):
+            self.writer.put(graph, "\n".join(content))
+        for graph in sorted(mended.difference(contents.changed(self.release))):
+            self.writer.put(graph, "\n".join(contents.lines(graph)))
+        self.writer.start()
 
-    def _write_dataset(self, stream: TextIO | None) -> None:
-        dataset = self.catalog.get(*DATASET)
-        if self.base and dataset.release == self.release:
-            self.replaced.add(self.addresses.document(*DATASET))
-        if not self.base or dataset.release == self.release:
-            self._write_thing(stream, DATASET, published_lines(self.mapping, dataset))
+    def close(self) -> None:
+        """Makes everything durable and lets go of the folders."""
+        self.names.close()
+        if self.writer is not None:
+            self.writer.close()
 
-    def _write_thing(self, stream: TextIO | None, name: tuple[str, str], content: Iterable[str]) -> None:
+    def abandon(self) -> None:
+        """Gives up the folders, which their owner removes."""
+        self.names.abandon()
+        if self.writer is not None:
+            self.writer.abandon()
+
+    def _write(self, graph: str, lines: str) -> None:
         self.told(1)
-        if stream is not None:
-            _write_quads(stream, self.addresses.document(*name), content)
+        if self.writer is not None:
+            self.writer.put(graph, lines)
+
+    def _remove(self, graphs: Iterable[str]) -> None:
+        if self.writer is not None:
+            self.writer.remove(graphs)
+        else:  # what is counted on the way is counted
+            for _ in graphs:
+                pass
+
+    def _replaced(self) -> Iterator[str]:
+        """The graphs of what this release replaces, withdraws or has taken back, which are counted out."""
+        yield from sorted(self.taken_back)
+        for entry in self._predecessors() if self.base else ():
+            self.tally.add(published_lines(self.mapping, entry), -1)
+            yield self.addresses.document(*entry.name)
+            if entry.kind == "resource":
+                yield self.addresses.report(entry.key)
+
+    def _unwritten(self) -> Iterator[Entry]:
+        """What is published and was not written yet; of a release that is made from another, what it changes."""
+        query = """
+            SELECT version.thing FROM version CROSS JOIN thing ON thing.version = version.sequence
+                AND thing.id = version.thing
+            WHERE version.sequence > ? AND version.release >= ? AND NOT version.withdrawn
+                AND version.sequence NOT IN (SELECT sequence FROM written)
+            ORDER BY version.sequence LIMIT ?"""
+        last, oldest = 0, self.release if self.base else 0
+        if self.base:
+            first = "SELECT min(sequence) FROM version WHERE release = ?"
+            last = (self.catalog.db.execute(first, (self.release,)).fetchone()[0] or 1) - 1
+        while ids := [row[0] for row in self.catalog.db.execute(query, (last, oldest, _PAGE))]:
+            found = self.catalog.by_ids(ids)
+            last = found[ids[-1]].sequence
+            yield from (found[thing] for thing in ids if found[thing].name != DATASET)
 
     def _predecessors(self) -> Iterator[Entry]:
         """The versions that this release replaces or withdraws."""
@@ -119,7 +168,3 @@ class Graphs:
             entry = self.catalog.version(sequence) if sequence is not None else None
             if entry is not None and not entry.withdrawn and entry.name != DATASET:
                 yield entry
-
-
-def _write_quads(stream: TextIO, graph: str, content: Iterable[str]) -> None:
-    stream.writelines(f"{line[:-2]} <{graph}> .\n" for line in content)

@@ -25,15 +25,16 @@ from publisher.errors import CatalogError, PublishInProgress
 from publisher.items import sets_of
 from publisher.mapping import Mapping, Name, digest
 from publisher.moments import committing, now
+from publisher.names import names_of_record
 from publisher.record import Record
 from publisher.releases.delivery import Progress, Sending, deliver, not_sending, not_told
 from publisher.releases.graphs import Graphs
 from publisher.releases.headings import Headings
 from publisher.releases.item_log import ItemLog
-from publisher.releases.prepared import Prepared, pack_data
+from publisher.releases.prepared import Prepared, Stamp, pack_data
 from publisher.releases.representations import Representations
 from publisher.releases.self_description import prepare_dataset
-from publisher.releases.versions import Outcome, Versions
+from publisher.releases.versions import Outcome, Row, Versions
 from publisher.search import IndexWriter
 from publisher.settings import Settings
 from publisher.stores import open_store
@@ -96,12 +97,13 @@ class Publication:
         # another store than before has to be given everything
         self.moved = self.catalog.place() != self.store.place
         self.index: IndexWriter | None = None
+        self.graphs: Graphs | None = None
         self.said: set[tuple[str, str, str, bytes]] = set()
         self.items = ItemLog(self.db, self.settings, self.number)
         self.reports = reports.Keeper(self.db, self.number, self.previous)
         self.versions = Versions(self.db, self.number, self.time)
         self.headings = Headings(self.mapping, self.db, self.collisions)
-        self.ready = Representations(self.mapping, self.catalog, self.items, self.number, self.time)
+        self.ready = Representations(self.mapping, self.catalog, self.items)
         # an interrupted publish leaves no row behind, but this row must be there for its versions to refer to
         self.db.execute(
             "INSERT INTO release VALUES (?, ?, ?, ?, 0, 0, 0, 0, '')", (self.number, self.time, SOFTWARE, self.reason)
@@ -123,8 +125,15 @@ class Publication:
             if self.index is not None:
                 self.index.abandon()
                 self.index = None
+            if self.graphs is not None:
+                self.graphs.abandon()
+                self.graphs = None
             self.store.tidy(self.previous, self.settings.KEEP_RELEASES)
         self.catalog.close()
+
+    @property
+    def stamp(self) -> Stamp:
+        return Stamp(self.number, self.time)
 
     # what changes
 
@@ -135,13 +144,28 @@ class Publication:
             self._remember_origin(row.id, record)
             return "unchanged"
         known_by = Name(prepared.label, prepared.heading or prepared.label)
+        again = row is not None and self._take_back(row)
         thing, sequence, outcome = self.versions.write(prepared.name, known_by, prepared.digest, prepared.graph, data)
         self.versions.mention(thing, prepared.kind, prepared.mentions)
         self._remember_origin(thing, record)
-        self.items.put(thing, prepared.key, sequence, prepared.sets)
-        self.ready.keep(thing, prepared)
-        self.index_writer().put(thing, prepared.name[1], sequence, record)
+        created = row.created if row is not None and outcome == "changed" else self.time
+        sets = prepared.sets if prepared.ready is not None else self._sets(prepared.name)
+        self.items.put(thing, prepared.key, sequence, sets)
+        self.ready.keep(thing, prepared, created)
+        self.index_writer().put(thing, prepared.key, sequence, record)
+        if outcome == "created" and not again and prepared.created == created:
+            names = names_of_record(prepared.label, record)
+            self.graph_writer().put(thing, sequence, prepared.name, prepared.lines, names)
         return outcome
+
+    def _take_back(self, row: Row) -> bool:
+        """Whether this release has a version of a thing already, whose graph is then no more what it was."""
+        if row.release == self.number and self.graphs is not None:
+            self.graphs.take_back(row.id)
+        return row.release == self.number
+
+    def _sets(self, name: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+        return sets_of(of_entry(self.mapping, self.catalog, self.catalog.get(*name)))
 
     def put_work(self, key: str, mark: bytes) -> Entry | None:
         """Keeps what tells a work of which another record may be; gives a published record that has the same mark."""
@@ -170,10 +194,6 @@ class Publication:
         graph, data = pack(settled.content), pack_data(settled.data)
         thing, _, _ = self.versions.write(prepared.name, settled.known_by, fresh, graph, data)
         self.versions.mention(thing, prepared.kind, prepared.mentions)
-        if settled.data["heading"] != prepared.heading or tuple(settled.content) != prepared.content:
-            self.ready.unready.add(thing)
-        else:
-            self.ready.keep(thing, prepared)
 
     def withdraw(self, kind: str, key: str) -> bool:
         """Takes a description back; False if there is none."""
@@ -182,6 +202,7 @@ class Publication:
             return False
         self.versions.mention(row.id, kind, ())
         if kind == "resource":
+            self._take_back(row)
             self.reports.withdraw(key)
             self.index_writer().remove(row.id)
         if self.versions.is_new(row):  # it leaves no tombstone
@@ -228,7 +249,7 @@ class Publication:
         thing, sequence = self.put_again(then.name, known_by, then.digest, then.graph, then.packed)
         self.versions.mention(thing, then.kind, self.mapping.mentions(then.name, triples(then.lines)))
         if then.kind == "resource":
-            self.items.put(thing, then.key, sequence, sets_of(of_entry(self.mapping, self.catalog, then)))
+            self.items.put(thing, then.key, sequence, self._sets(then.name))
             self.index_writer().put(thing, then.key, sequence, Record.from_json(data["record"]))
 
     def put_again(
@@ -272,6 +293,13 @@ class Publication:
             self.index = IndexWriter(previous, self.folder / "search")
         return self.index
 
+    def graph_writer(self) -> Graphs:
+        """The graphs of the release, opened when they are first needed."""
+        if self.graphs is None:
+            base = 0 if self.moved else self.checkpoint
+            self.graphs = Graphs(self.mapping, self.catalog, self.store, self.number, base, self.told)
+        return self.graphs
+
     # the end
 
     def finish(self, *, always: bool = False) -> int:
@@ -285,14 +313,14 @@ class Publication:
             return 0
         self.ready.make(self.versions.renamed)
         self.versions.save_counts()
-        base = 0 if self.moved else self.checkpoint
-        graphs = Graphs(self.mapping, self.catalog, self.store, self.number, base, self.told)
+        graphs = self.graph_writer()
         graphs.write(self.misnamed)
         fetched = [row.described for row in dumps.chosen(self.dumps)]
         self.put_other(prepare_dataset(self.mapping, self.catalog, self.number, self.time, fetched))
         graphs.hand_over(self.mended)
         self.versions.save_counts()
         self.index_writer().close()
+        graphs.close()
         self.items.search(self.folder / "search")
         self.db.execute(
             """UPDATE release SET

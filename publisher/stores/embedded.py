@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Self, TextIO
 
 from pyoxigraph import NamedNode, RdfFormat, Store
 
@@ -12,6 +14,9 @@ from publisher.errors import CatalogError
 from publisher.settings import Settings
 from publisher.stores.comparison import same
 from publisher.stores.folders import ReleaseFolders
+
+# statements taken in together: few at first, so that it begins soon, and never more than memory should hold
+_FIRST, _MOST = 50_000, 400_000
 
 
 class EmbeddedStore(ReleaseFolders):
@@ -39,9 +44,9 @@ class EmbeddedStore(ReleaseFolders):
     def check_writable(self) -> None:
         """The folder is ours."""
 
-    def build(self, previous: int, number: int, removed: Iterable[str], added: Path) -> None:
-        """Makes the graphs of release `number`: a checkpoint of its predecessor (0: none), without the graphs named in
-        `removed`, with the N-Quads of the file `added`. Raises CatalogError if the predecessor cannot be read."""
+    def writer(self, previous: int, number: int) -> Writer:
+        """Makes the graphs of release `number`, of those of its predecessor (0: none). Raises CatalogError if these
+        cannot be read."""
         target = self.graph(number)
         target.parent.mkdir(parents=True, exist_ok=True)
         if previous:
@@ -51,13 +56,82 @@ class EmbeddedStore(ReleaseFolders):
                 raise CatalogError(
                     f"Release {previous} cannot be read ({error}); run `publisher verify --rebuild`."
                 ) from None
-        store = Store(str(target))
-        for name in removed:
-            store.remove_graph(NamedNode(name))
-        if added.stat().st_size:
-            store.bulk_load(path=str(added), format=RdfFormat.N_QUADS)
-        store.flush()
-        del store  # closes it: nothing writes here again
+        return Writer(target)
+
+
+class Writer:
+    """The graphs of a release in the making. What is put is taken in piece by piece, while the next is being put, so
+    that neither memory nor the wait at the end grows with it."""
+
+    def __init__(self, path: Path) -> None:
+        self.store = Store(str(path))
+        self.pieces = path.with_name("pieces")
+        self.pieces.mkdir()
+        self.thread = ThreadPoolExecutor(1)
+        self.loading: Future[None] | None = None
+        self.number = 0  # of the piece
+        self.stream = self._open()
+        self.statements, self.most = 0, _FIRST
+
+    def put(self, graph: str, lines: str) -> None:
+        """Adds a graph, which is not there yet, of canonical N-Triples lines."""
+        self.stream.write(f"{lines}\n".replace(" .\n", f" <{graph}> .\n"))
+        self.statements += lines.count("\n") + 1
+        if self.statements >= self.most:
+            self.start()
+
+    def remove(self, graphs: Iterable[str]) -> None:
+        """Removes graphs that are there, or were put."""
+        self._finish()
+        for graph in graphs:
+            self.store.remove_graph(NamedNode(graph))
+
+    def start(self) -> None:
+        """Begins to take in what was put."""
+        if not self.statements:
+            return
+        self.stream.close()
+        piece = Path(self.stream.name)
+        self._wait()
+        self.loading = self.thread.submit(self._take_in, piece)
+        self.number += 1
+        self.stream = self._open()
+        self.statements, self.most = 0, min(2 * self.most, _MOST)
+
+    def close(self) -> None:
+        """Takes in the rest, makes everything durable and lets go of the folder: nothing writes here again."""
+        self._finish()
+        self.store.flush()
+        self._let_go()
+        self.pieces.rmdir()
+
+    def abandon(self) -> None:
+        """Gives up the folder, which its owner removes."""
+        with suppress(Exception):  # something has failed already
+            self._wait()
+        self._let_go()
+
+    def _open(self) -> TextIO:
+        return (self.pieces / f"{self.number}.nq").open("w", encoding="utf-8")
+
+    def _take_in(self, piece: Path) -> None:
+        self.store.bulk_load(path=str(piece), format=RdfFormat.N_QUADS)
+        piece.unlink()
+
+    def _wait(self) -> None:
+        if self.loading is not None:
+            self.loading.result()
+            self.loading = None
+
+    def _finish(self) -> None:
+        self.start()
+        self._wait()
+
+    def _let_go(self) -> None:
+        self.thread.shutdown()
+        self.stream.close()
+        Path(self.stream.name).unlink(missing_ok=True)
+        del self.store
 
 
 class Graphs:
