@@ -50,6 +50,9 @@ class Settings:
     STORE: str = _row("embedded", "Where the graphs are kept: embedded, or the query URL of a SPARQL 1.1 store.")
     STORE_UPDATE_URL: str = _row("", "URL by which that store takes SPARQL updates; only publishing needs it.")
     STORE_GRAPH_URL: str = _row("", "Its URL for the Graph Store Protocol, for publishing without or beside updates.")
+    STORE_QUADS_URL: str = _row(
+        "", "Its URL to which N-Quads may be sent by POST, to be added; much quicker for the first publish."
+    )
     STORE_USER: str = _row("", "Name under which we speak to that store; empty: without one.")
     STORE_PASSWORD: str = _row("", "The password that belongs to it.", secret=True)
     STORE_AUTH: str = _row("basic", "How name and password are sent: basic, or digest (Virtuoso).")
@@ -230,7 +233,7 @@ def _check_store(settings: Settings) -> None:
     """No message repeats a value here that could hold a password."""
     if settings.STORE != "embedded" and not settings.STORE.startswith(("http://", "https://")):
         raise SettingsError("STORE must be embedded, or the http(s) URL at which a store answers queries.")
-    for name in ("STORE", "STORE_UPDATE_URL", "STORE_GRAPH_URL"):
+    for name in ("STORE", "STORE_UPDATE_URL", "STORE_GRAPH_URL", "STORE_QUADS_URL"):
         url = getattr(settings, name)
         if url in ("", "embedded"):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,30 @@ def serving(data_dir: Path, port: int, **settings: str) -> Iterator[str]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
+
+
+@contextmanager
+def nginx(folder: Path, http: str, port: int) -> Iterator[str]:
+    """nginx with what stands in its `http` block, until it is no longer needed; gives its address."""
+    program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+    if program is None:
+        pytest.skip("there is no nginx here: apt-get install nginx-light")
+    folder.mkdir(exist_ok=True)
+    paths = " ".join(f"{name}_temp_path {folder};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (folder / "nginx.conf").write_text(
+        f"{'user root;' if os.geteuid() == 0 else ''} pid {folder}/pid; error_log {folder}/error.log;\n"
+        "daemon off; worker_processes 1; events {}\n"
+        f"http {{ access_log off; {paths}\n{http}\n}}\n"
+    )
+    with subprocess.Popen([program, "-e", f"{folder}/error.log", "-c", str(folder / "nginx.conf")]) as process:
+        try:
+            for _ in range(100):
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port), 5):
+                    break
+                time.sleep(0.05)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
 
 
 @pytest.fixture(scope="session")

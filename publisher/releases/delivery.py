@@ -19,13 +19,13 @@ from publisher.releases.contents import Contents
 from publisher.settings import Settings
 from publisher.stores import RemoteStore, open_store
 from publisher.stores.connection import Refused
+from publisher.stores.remote import Change
 
 Progress = Callable[[int], None]  # is told how much was done since it was last told
 Sending = Callable[[int, int], None]  # the same, and how much there is in all
 _PAGE = 500  # graphs read, sent and struck off together
+_MANY = 2000  # graphs from which on it is worth a look whether the store is empty; so many are added at once, if it is
 _REFUSALS = 5  # graphs refused one after the other, after which the store is taken to refuse everything
-
-Change = tuple[str, list[str]]  # a graph and its lines; without lines it is to be removed
 
 
 def not_told(done: int) -> None:
@@ -84,14 +84,19 @@ class _Delivery:
         self.sending = sending
         self.total = catalog.waiting()
         self.sent = 0
+        self.is_first = False
         self.refusals: list[str] = []
         self.in_a_row = 0  # how many
 
     def run(self) -> int:
         last = ""
         try:
+            # In a store without graphs of ours nothing has to be replaced, which some do slowly. When a request is
+            # refused, nobody knows what the store has taken of it, so that from then on graphs are replaced.
+            self.is_first = self.total >= _MANY and self.store.number_of_graphs() == 0
             while rows := self.catalog.db.execute(
-                "SELECT graph, release FROM outbox WHERE graph > ? ORDER BY graph LIMIT ?", (last, _PAGE)
+                "SELECT graph, release FROM outbox WHERE graph > ? ORDER BY graph LIMIT ?",
+                (last, _MANY if self.is_first else _PAGE),
             ).fetchall():
                 last = rows[-1][0]
                 self._send(dict(rows), [(graph, self.contents.lines(graph)) for graph, _ in rows])
@@ -111,12 +116,17 @@ class _Delivery:
         """Sends a page; what the store has taken is struck off, even if the rest fails."""
         taken: list[str] = []
         try:
-            for part in self.store.batches(changes):
+            if self.is_first:
+                taken = [graph for graph, lines in changes if not lines]  # which are not there
+                changes = [(graph, lines) for graph, lines in changes if lines]
+                self.sending(len(taken), self.total)
+            for part in self.store.batches(changes, replacing=not self.is_first):
                 try:
-                    self.store.send(part)
+                    self.store.send(part, replacing=not self.is_first)
                     self.in_a_row = 0
                     taken += [graph for graph, _ in part]
                 except Refused:
+                    self.is_first = False
                     self._send_each(part, taken)
                 self.sending(len(part), self.total)
         finally:

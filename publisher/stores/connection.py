@@ -58,6 +58,7 @@ class Connection:
     query_url: str
     update_url: str
     graph_url: str
+    quads_url: str
     user: str
     password: str = field(repr=False)
     token: str = field(repr=False)
@@ -112,28 +113,36 @@ class Connection:
 
     def put(self, graph: str, lines: Sequence[str]) -> None:
         """Replaces a graph, or removes it if there are no lines (Graph Store Protocol 5.3, 5.4). Raises StoreError."""
+        body = "".join(f"{line}\n" for line in lines).encode() if lines else None
+        self._write("PUT" if lines else "DELETE", self.graph_url, "application/n-triples", body, graph)
+
+    def add(self, quads: bytes) -> None:
+        """Adds N-Quads, whatever is there already. Raises StoreError."""
+        self._write("POST", self.quads_url, "application/n-quads", quads)
+
+    def _write(self, method: str, url: str, media_type: str, body: bytes | None, graph: str = "") -> None:
         auth: AuthBase | None = None
         if self.user:
             basic = HTTPBasicAuth(self.user.encode(), self.password.encode())
             auth = HTTPDigestAuth(self.user, self.password) if self.digest else basic
-        headers = {"User-Agent": _AGENT, "Content-Type": "application/n-triples"}
+        headers = {"User-Agent": _AGENT, "Content-Type": media_type}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         try:
             response = requests.request(
-                "PUT" if lines else "DELETE",
-                self.graph_url,
-                params={"graph": graph},
-                data="".join(f"{line}\n" for line in lines).encode() if lines else None,
+                method,
+                url,
+                params={"graph": graph} if graph else None,
+                data=body,
                 headers=headers,
                 auth=auth,
                 timeout=self.timeout,
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise StoreError(f"The store at {shown(self.graph_url)} does not answer ({_reason(error)}).") from None
-        if not response.ok and not (response.status_code == 404 and not lines):
-            raise _refused(self.graph_url, response.status_code, response.content)
+            raise StoreError(f"The store at {shown(url)} does not answer ({_reason(error)}).") from None
+        if not response.ok and not (response.status_code == 404 and method == "DELETE"):
+            raise _refused(url, response.status_code, response.content)
 
     def garbage(self, error: Exception) -> StoreError:
         return StoreError(f"The store at {self.name} answered what is no result of a query ({_reason(error)}).")
@@ -186,6 +195,7 @@ def connect(settings: Settings) -> Connection:
         settings.STORE,
         settings.STORE_UPDATE_URL,
         settings.STORE_GRAPH_URL,
+        settings.STORE_QUADS_URL,
         settings.STORE_USER,
         settings.STORE_PASSWORD,
         settings.STORE_TOKEN,

@@ -18,6 +18,8 @@ from publisher.stores.connection import Connection, connect, shown
 from publisher.stores.folders import ReleaseFolders
 
 CHECK_SECONDS = 2.0  # in which a store that is well answers a question about nothing
+Change = tuple[str, list[str]]  # a graph and its lines; without lines it is to be removed
+_QUADS = 50_000  # statements sent at once as N-Quads, some 10 MB
 _PAGE = 1000  # names of graphs read at once; every store gives so many rows
 
 
@@ -66,22 +68,27 @@ class RemoteStore(ReleaseFolders):
                 f"To publish to the store at {self.connection.name}, set STORE_UPDATE_URL or STORE_GRAPH_URL."
             )
 
-    def send(self, changes: Sequence[tuple[str, list[str]]]) -> None:
-        """Puts graphs in place of their older versions; one without lines is removed. Raises StoreError. All of it is
-        one update, so that a store with transactions shows all of it or nothing."""
-        if self.connection.update_url:
-            self.connection.update(_update(changes))
+    def send(self, changes: Sequence[Change], *, replacing: bool = True) -> None:
+        """Puts graphs in place of their older versions; one without lines is removed. `replacing`: there may be older
+        ones. Raises StoreError. All of it is one request, so that a store with transactions shows all of it or nothing;
+        only by the Graph Store Protocol each graph is one."""
+        if self.connection.quads_url and not replacing:
+            quads = (f"{line[:-2]} <{name}> .\n" for name, lines in changes for line in lines)
+            self.connection.add("".join(quads).encode())
+        elif self.connection.update_url:
+            self.connection.update(_update(changes, replacing=replacing))
         else:
             for name, lines in changes:
                 self.connection.put(name, lines)
 
-    def batches(self, changes: Sequence[tuple[str, list[str]]]) -> Iterator[list[tuple[str, list[str]]]]:
-        """The changes in parts of about STORE_BATCH statements; a graph is never cut, since its blank nodes could not
-        be told to be the same again."""
-        part: list[tuple[str, list[str]]] = []
+    def batches(self, changes: Sequence[Change], *, replacing: bool = True) -> Iterator[list[Change]]:
+        """The changes in parts of about STORE_BATCH statements, or more where N-Quads are sent; a graph is never cut,
+        since its blank nodes could not be told to be the same again."""
+        most = _QUADS if self.connection.quads_url and not replacing else self.batch
+        part: list[Change] = []
         size = 0
         for name, lines in changes:
-            if part and size + len(lines) + 1 > self.batch:
+            if part and size + len(lines) + 1 > most:
                 yield part
                 part, size = [], 0
             part.append((name, lines))
@@ -145,8 +152,8 @@ class RemoteStore(ReleaseFolders):
             raise self.connection.garbage(error) from None
 
 
-def _update(changes: Sequence[tuple[str, list[str]]]) -> str:
+def _update(changes: Sequence[Change], *, replacing: bool) -> str:
     """N-Triples are SPARQL, too. INSERT WHERE {} and no INSERT DATA, in which Virtuoso takes no blank nodes."""
-    drops = [f"DROP SILENT GRAPH <{name}>" for name, _ in changes]
+    drops = [f"DROP SILENT GRAPH <{name}>" for name, _ in changes] if replacing else []
     graphs = ["\n".join((f"GRAPH <{name}> {{", *lines, "}")) for name, lines in changes if lines]
     return " ;\n".join([*drops, *(["\n".join(("INSERT {", *graphs, "} WHERE {}"))] if graphs else [])])

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -149,6 +149,7 @@ class Proxy:
     after: int = 0
     requests: int = 0
     status: int = 500
+    paths: list[str] = field(default_factory=list)
     on_request: Callable[[int], None] = lambda number: None
 
 
@@ -163,6 +164,7 @@ def proxy(oxigraph_url: str) -> Iterator[Proxy]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             state.requests += 1
+            state.paths.append(self.path.partition("?")[0])
             fault = state.fault if state.requests > state.after else ""
             state.on_request(state.requests)
             if fault == "hang":

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -190,3 +191,43 @@ def test_while_the_store_is_behind_queries_are_refused_or_told(
     releases.deliver(settings)
     response = client.get(QUESTION)
     assert (response.status_code, response.headers.get("SPARQL-Store-Behind")) == (200, None)
+
+
+# the first publish, to a store that takes N-Quads
+
+
+@pytest.fixture
+def first(make_settings: Make, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr("publisher.releases.delivery._MANY", 50)  # of which the records below have more
+    urls = {"STORE": "query", "STORE_UPDATE_URL": "update", "STORE_QUADS_URL": "store"}
+    return make_settings("oxigraph", STORE_TIMEOUT=2.0, **{name: f"{proxy.url}/{at}" for name, at in urls.items()})
+
+
+def test_a_first_publish_goes_in_large_pieces(first: Settings, proxy: Proxy, write_page: Write) -> None:
+    pipeline.load(first, [write_page(*RECORDS)])
+    assert 0 < proxy.paths.count("/store") < 5
+    assert "/update" not in proxy.paths
+    assert releases.verify(first) == []
+    pipeline.load(first, [write_page({**RECORDS[0], "title": "Mended"}, *RECORDS[1:])])
+    assert "/update" in proxy.paths  # by which a graph is replaced
+    assert releases.verify(first) == []
+
+
+@pytest.mark.parametrize("fault", ["error", "lose"])
+def test_a_first_publish_that_fails_midway_doubles_nothing(
+    first: Settings, proxy: Proxy, write_page: Write, fault: str
+) -> None:
+    """Sent again, a graph with blank nodes would stand there twice."""
+    page = write_page(*RECORDS)
+    proxy.fault, proxy.after = fault, 1  # the first is the question whether the store is empty
+    assert pipeline.load(first, [page]).behind
+    proxy.fault = ""
+    assert pipeline.load(first, [page]).behind == ""
+    assert releases.verify(first) == []
+
+
+def test_a_store_that_takes_no_quads_gets_updates(first: Settings, proxy: Proxy, write_page: Write) -> None:
+    settings = replace(first, STORE_QUADS_URL=f"{proxy.url}/nowhere")
+    assert pipeline.load(settings, [write_page(*RECORDS)]).behind == ""
+    assert {"/nowhere", "/update"} <= set(proxy.paths)
+    assert releases.verify(settings) == []

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import shutil
-import subprocess
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -16,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import DATA, SEED, free_port
+from conftest import DATA, SEED, free_port, nginx
 from flask import Flask
 from lxml import html
 
@@ -25,7 +21,6 @@ from publisher.cli import main
 from publisher.settings import Settings
 
 pytest_plugins = ["web_fixtures"]
-NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 
 
 @pytest.fixture(scope="module")
@@ -66,28 +61,11 @@ def test_the_bag_is_complete_and_right(bag: Path) -> None:
 @pytest.fixture(scope="module")
 def copy(bag: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """nginx with the configuration that comes with the copy; gives its address."""
-    if NGINX is None:
-        pytest.skip("nginx is not here")
-    port, place = free_port(), tmp_path_factory.mktemp("nginx")
+    port = free_port()
     site = (bag / "nginx.conf").read_text("utf-8")
     site = site.replace("listen 8080;", f"listen 127.0.0.1:{port};").replace("root data;", f"root {bag / 'data'};")
-    paths = " ".join(f"{name}_temp_path {place};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    (place / "nginx.conf").write_text(
-        f"{'user root;' if os.geteuid() == 0 else ''} pid {place}/pid; error_log {place}/error.log;\n"
-        "daemon off; worker_processes 1; events {}\n"
-        f"http {{ access_log off; {paths}\n{site}\n}}\n"
-    )
-    with subprocess.Popen([NGINX, "-e", f"{place}/error.log", "-c", str(place / "nginx.conf")]) as process:
-        try:
-            for _ in range(100):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/robots.txt", timeout=5).close()
-                    break
-                except (urllib.error.URLError, ConnectionError):
-                    time.sleep(0.05)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
+    with nginx(tmp_path_factory.mktemp("nginx"), site, port) as address:
+        yield address
 
 
 class _Still(urllib.request.HTTPRedirectHandler):
