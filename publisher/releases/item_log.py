@@ -36,6 +36,7 @@ class ItemLog:
         self.ids: dict[str, int] = {}
         self.datestamps: dict[int, str] = {}
         self.changes: dict[int, _Change] = {}
+        self.recounting = False
 
     def put(self, thing: int, key: str, sequence: int, sets: Iterable[tuple[str, str]]) -> None:
         """A resource that is new or changed, in place of its older row."""
@@ -134,7 +135,7 @@ class ItemLog:
     def _datestamp(self, release: int) -> str:
         if release not in self.datestamps:
             row = self.db.execute("SELECT datestamp FROM release WHERE number = ?", (release,)).fetchone()
-            self.datestamps[release] = row[0]
+            self.datestamps[release] = row[0] if row else ""
         return self.datestamps[release]
 
     def _change(self, number: int) -> _Change:
@@ -214,7 +215,9 @@ class ItemLog:
 
     def settle(self, datestamp: str) -> None:
         """Writes the receipts of the sets that changed, now that it is known when the release becomes visible."""
-        last = 0
+        if self.recounting:
+            self._count_anew()
+            return
         query = (
             "SELECT sequence, key, item.withdrawn, sets FROM item JOIN thing ON thing.id = item.thing "
             "WHERE sequence > ? AND release = ? ORDER BY sequence LIMIT ?"
@@ -231,6 +234,32 @@ class ItemLog:
                     change.digest += counted
         for number, change in self.changes.items():
             self._write_receipt(number, change)
+
+    def recount(self) -> None:
+        """At the end the lists and receipts of all sets are made of the items, whatever they were."""
+        self.recounting = True
+
+    def _count_anew(self) -> None:
+        self.db.execute("DELETE FROM membership")
+        self.db.execute("DELETE FROM item_dc WHERE sequence NOT IN (SELECT sequence FROM item)")
+        changes = {row[0]: _Change() for row in self.db.execute("SELECT id FROM item_set").fetchall()}
+        query = (
+            "SELECT sequence, release, key, item.withdrawn, sets FROM item JOIN thing ON id = thing ORDER BY sequence"
+        )
+        for sequence, release, key, withdrawn, sets in self.db.execute(query):
+            ids = (ALL, *map(int, sets.split()))
+            self.db.executemany("INSERT INTO membership VALUES (?, ?)", ((number, sequence) for number in ids))
+            counted = 0 if withdrawn else digest_of(self.identifiers.of(key), self._datestamp(release))
+            for number in ids:
+                change = changes[number]
+                change.items += not withdrawn
+                change.withdrawn += withdrawn
+                change.digest += counted
+        for number, change in changes.items():
+            row = (change.items, change.withdrawn, (change.digest % MODULUS).to_bytes(32))
+            self.db.execute("INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)", (number, self.release, *row))
+            listed = (change.items + change.withdrawn, number)
+            self.db.execute("UPDATE item_set SET items = ? WHERE id = ?", listed)
 
     def _write_receipt(self, number: int, change: _Change) -> None:
         row = self.db.execute(

@@ -210,11 +210,16 @@ class Publication:
             self.versions.forget(kind, row)
             self.ready.unready.discard(row.id)
         else:
-            graph, data = pack([]), pack_data({})
-            thing, sequence, _ = self.versions.write((kind, key), row.known_by, b"", graph, data, withdrawn=True)
-            if kind == "resource":
-                self.items.withdraw(thing, key, sequence)
+            self._write_withdrawn(kind, key)
         return True
+
+    def _write_withdrawn(self, kind: str, key: str) -> None:
+        row = self.versions.row((kind, key))
+        known_by = row.known_by if row is not None else Name(key, key)
+        graph, data = pack([]), pack_data({})
+        thing, sequence, _ = self.versions.write((kind, key), known_by, b"", graph, data, withdrawn=True)
+        if kind == "resource":
+            self.items.withdraw(thing, key, sequence)
 
     def withdraw_harvested(self, record: Record, key: str) -> bool:
         """Takes back the resource of a record that was deleted where it was harvested: that of its identifier there,
@@ -262,17 +267,26 @@ class Publication:
 
     def mend(self, part: str, graph: str, thing: int) -> None:
         """Puts again what differs from the catalog without having changed: a "graph", or what the "index" or that of
-        "names" holds or is kept "ready" of a thing."""
+        "names" holds or is kept "ready" of a thing. An "item" becomes a change, for harvesters have to be told; the
+        "lists" of the sets are made of the items."""
         entry = self.catalog.by_ids([thing]).get(thing)
+        if part in ("item", "lists"):
+            self.items.recount()
         if part == "graph":
             self.mended.add(graph)
         elif part == "ready":
             self.ready.unready.add(thing)
         elif part == "names":
             self.misnamed.add(thing)
-        elif entry is None or entry.withdrawn or entry.kind != "resource":
+        elif part == "item" and entry is not None and entry.withdrawn:
+            self._write_withdrawn(*entry.name)
+        elif part == "item" and entry is not None and entry.kind == "resource":
+            self._restore(entry)
+        elif part == "item":
+            self.items.forget(thing, "")
+        elif part == "index" and (entry is None or entry.withdrawn or entry.kind != "resource"):
             self.index_writer().remove(thing)
-        else:
+        elif part == "index" and entry is not None:
             record = Record.from_json(entry.data["record"])
             self.index_writer().put(thing, entry.key, entry.sequence, record)
 

@@ -1,4 +1,5 @@
-"""Whether the graphs and the search index are what the catalog says; where not, they are mended or made anew."""
+"""Whether the graphs, the search index and what harvesters are told are what the catalog says of each thing; where not,
+they are mended or made anew."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from publisher.ready import kept
 from publisher.record import Record
 from publisher.releases.contents import Contents
 from publisher.releases.delivery import Progress, Sending, deliver, enqueue, not_sending, not_told
+from publisher.releases.item_comparison import ItemComparison
 from publisher.releases.publication import Publication
 from publisher.search import Index
 from publisher.settings import Settings
@@ -33,7 +35,8 @@ _MOST = 10_000  # differences that are mended one by one; where more differs, ev
 @dataclass(frozen=True, slots=True)
 class Difference:
     """`message` says what differs, `part` where: the "graph" of a name, the search "index", the index of "names", what
-    is kept "ready" of a thing, or the "whole" release, which cannot be read."""
+    is kept "ready" of a thing, the "item" that harvesters have of one, the "lists" of sets and their receipts, or the
+    "whole" release, which cannot be read."""
 
     message: str
     part: str
@@ -73,6 +76,7 @@ class _Comparison:
         self.catalog = catalog
         self.contents = Contents(self.mapping, catalog)
         self.graphs = store.graphs(number)
+        self.items = ItemComparison(self.mapping, catalog)
         self.index = Index(store.folder(number) / "search")
         self.names = Names(store.folder(number) / "names")
         self.named = 0  # things of the catalog that the index of names holds
@@ -87,10 +91,20 @@ class _Comparison:
             yield from self._compare_ready(page)
             yield from self._compare_index(page, page[-1].sequence)
             yield from self._compare_names(page)
+            for entry in self.items.resources(page):
+                message = f"Harvesters are not told of the resource {entry.key} as it is published."
+                yield Difference(message, "item", thing=entry.id)
             progress(len(page))
         yield from self._compare_index([], _LAST)
         if more := len(self.names) - self.named:
             yield Difference(f"The index of names holds {more} things that the catalog does not know.", "whole")
+        for thing, key in self.items.surplus():
+            yield Difference(
+                f"Harvesters are told of the resource {key}, which is not published so.", "item", thing=thing
+            )
+        for spec in self.items.sets():
+            named = f"the set {spec}" if spec else "everything"
+            yield Difference(f"The list or the receipt of {named} is not what its items say.", "lists")
         made = reports.graphs(self.catalog.db, self.addresses)
         while wanted := dict(islice(made, _PAGE)):
             yield from self._compare_graphs(wanted, "report")
