@@ -11,6 +11,7 @@ writes all of it in one transaction (`releases/publication.py`), so that a reade
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -198,7 +199,8 @@ class Catalog:
             if not create:
                 self.db.execute("PRAGMA query_only = ON")
         except (OSError, sqlite3.Error) as error:
-            raise CatalogError(f"{self.path}: the catalog cannot be opened ({error}).") from None
+            hint = "" if os.access(folder, os.W_OK) else "; who reads it, too, has to be able to write in its folder"
+            raise CatalogError(f"{self.path}: the catalog cannot be opened ({error}){hint}.") from None
 
     def _prepare(self) -> None:
         found = self.db.execute("PRAGMA user_version").fetchone()[0]

@@ -78,20 +78,27 @@ class Summary:
             self.listener(told)
 
 
+def shown(path: Path) -> str:
+    """A path as a text: the bytes of a name that are no UTF-8 are written as such (\\xfc)."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def sources(paths: Sequence[Path], format_name: str | None, summary: Summary) -> Iterator[tuple[Path, str]]:
     """The files to read, each with the name by which reports call it. A folder is walked in the order of names;
     what is in no known format there is skipped and listed, while a file that was named itself is a fault."""
     for path in paths:
         if not path.is_dir():
-            yield path, str(path)
+            yield path, shown(path)
             continue
         for found in sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")):
             try:
                 reader_for(found, format_name)
-            except (UnreadableSource, OSError):
-                summary.skipped.append(str(found))
-            else:
-                yield found, str(found)
+            except UnreadableSource:
+                summary.skipped.append(shown(found))
+                continue
+            except OSError:
+                pass  # it is read once more, and why it cannot be is reported
+            yield found, shown(found)
 
 
 def records(

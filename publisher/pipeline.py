@@ -8,7 +8,7 @@ from pathlib import Path
 from publisher import dumps
 from publisher.collector import collector_paused
 from publisher.errors import CatalogError, NotFound, PublisherError, StoreBehind, UnreadableSource
-from publisher.intake import Checked, Listener, Progress, Summary, check, check_batch, decided, records
+from publisher.intake import Checked, Listener, Progress, Summary, check, check_batch, decided, records, shown
 from publisher.judgement import judge, twin_of
 from publisher.mapping import NO_NUMBER
 from publisher.record import Record
@@ -50,7 +50,7 @@ def load(
     """Reads, maps, validates and publishes; all of it becomes visible at once, as one release. What is refused is kept
     in quarantine, and what is mended leaves it. `sending` is told of what a remote store is given."""
     summary = Summary(listener=listener)
-    title = (reason or f"load {' '.join(path.name for path in paths)}")[:200]
+    title = (reason or f"load {' '.join(shown(Path(path.name)) for path in paths)}")[:200]
     try:
         with collector_paused(), Publication(settings, title, sending=sending) as publication:
             items = check(settings, paths, summary, format_name, progress, publication.stamp)

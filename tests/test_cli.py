@@ -263,3 +263,40 @@ def test_accept_publishes_a_refused_record(run: Callable[..., Result], write_pag
     assert "2 is published as it is. Release 2 is current." in result.output
     assert run("load", page).exit_code == 0
     assert "as the catalog says" in run("verify").output
+
+
+def test_a_path_that_is_not_there_is_bad_use(run: Callable[..., Result]) -> None:
+    for command in ("load", "check", "map"):
+        result = run(command, "nothing.txt")
+        assert result.exit_code == 2 and "'nothing.txt' does not exist" in result.output
+
+
+def test_a_file_name_that_is_no_utf_8_is_shown_by_its_bytes(run: Callable[..., Result], tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    try:
+        (folder / os.fsdecode(b"B\xfccher.txt")).write_bytes(SEED.read_bytes())
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 only")
+    (folder / "other.txt").write_bytes((DATA / "invented" / "probation.txt").read_bytes())
+    result = run("load", folder)
+    assert result.exit_code == 0 and "13 published" in result.output
+    assert "Bücher" not in result.output
+    source = run(
+        "query", "SELECT ?o { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?o FILTER(CONTAINS(?o, 'cher')) }"
+    )
+    assert r"B\xfccher.txt" in source.output
+
+
+def test_a_full_disk_is_told_in_a_sentence(run: Callable[..., Result], tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    assert run("--data-dir", site, "load", SEED).exit_code == 0
+    most = (site / "catalog.sqlite").stat().st_size + 60_000
+    limited = f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most})); "
+    limited += "from publisher.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", limited, "--data-dir", str(site), "load", str(DATA)]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 2 and "Traceback" not in result.stderr
+    assert re.search(r"^Error: .*What was published before is as it was\.$", result.stderr, re.M)
+    assert re.search("Resources: +1$", run("--data-dir", site, "status").output, re.M)
+    assert run("--data-dir", site, "verify").exit_code == 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -31,6 +34,11 @@ class _Commands(click.Group):
             if pointer := getattr(error, "pointer", ""):  # to the place in a query
                 click.echo(pointer, err=True)
             context.exit(REFUSED if isinstance(error, StoreBehind) else 2)
+        except (OSError, sqlite3.Error) as error:  # a full disk, a folder of another user
+            if isinstance(error, BrokenPipeError):
+                raise
+            click.echo(f"Error: {error}. What was published before is as it was.", err=True)
+            context.exit(2)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -45,6 +53,9 @@ def main(context: click.Context, config: Path | None, data_dir: Path | None) -> 
     publisher load data/        read, map, validate and publish the records of a folder
     publisher serve             show them on the web
     """
+    for stream in (sys.stdout, sys.stderr):  # a terminal that has not all letters shows their numbers
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     context.obj = (config, data_dir)
 
 

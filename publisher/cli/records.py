@@ -19,7 +19,7 @@ from publisher.mapping import Mapping, explanation
 from publisher.readers import READERS
 from publisher.validation import Finding, renderings
 
-PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 FORMAT = click.option(
     "--format", "format_name", type=click.Choice(list(READERS)), help="The format, if the files do not show it."
 )
