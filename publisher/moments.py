@@ -3,6 +3,7 @@
 A publish fixes the datestamp of its release some moments before its transaction is done. Who harvests in between sees
 the older state, and has to be told a time that is not later than that datestamp, or the next harvest would ask from too
 late a time and miss the release (OAI-PMH 2.7.1). So the writer says in a file that it is about to commit.
+Who harvests from a copy has seen what there was when it was made; a file in the copy says when.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 _FILE = "committing"
+_COPIED = "copied"
 
 
 def now() -> str:
@@ -30,15 +32,23 @@ def committing(folder: Path, datestamp: str) -> Iterator[None]:
         stream.flush()
         fcntl.flock(stream, fcntl.LOCK_EX)
         part.replace(path)
+        (folder / _COPIED).unlink(missing_ok=True)  # from now on it is no copy
         try:
             yield
         finally:
             path.unlink(missing_ok=True)
 
 
+def copied(folder: Path, time: str) -> None:
+    """Says that the folder is a copy, made of what was seen until this time."""
+    (folder / _COPIED).write_text(time, "ascii")
+
+
 def seen_until(folder: Path) -> str:
     """The time to give for a state of the catalog that is read after this call, and not before."""
     time = now()
+    with suppress(FileNotFoundError):
+        time = min(time, (folder / _COPIED).read_text("ascii"))
     with suppress(FileNotFoundError), (folder / _FILE).open(encoding="ascii") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -20,6 +20,7 @@ from lxml import etree
 from publisher.catalog import Catalog
 from publisher.crosswalks import own_record
 from publisher.crosswalks.elements import XSI, add
+from publisher.errors import CatalogError
 from publisher.formats import FORMATS
 from publisher.harvest.oai_description import describe_repository, describe_set
 from publisher.harvest.oai_request import (
@@ -174,6 +175,8 @@ class Provider:
             found = self.items.find_set(token.set)
             if found is None:
                 raise BadResumptionToken(f"There is no set {token.set} any more.")
+            if token.last > self.items.span("", "")[1]:  # one machine of several, behind another
+                raise CatalogError("The list was begun where a later release is; this copy is not there yet.")
             return found, token
         format_of(given["metadataPrefix"])
         chosen = self._set(given.get("set", ""))

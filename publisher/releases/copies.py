@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+from publisher import moments
 from publisher.catalog import Catalog
 from publisher.errors import CatalogError
 from publisher.settings import Settings
@@ -21,6 +22,7 @@ def backup(settings: Settings, target: Path) -> int:
     catalog = Catalog(settings.DATA_DIR)
     store = open_store(settings)
     target.mkdir(parents=True, exist_ok=True)
+    moment = moments.seen_until(settings.DATA_DIR)  # before the catalog is looked at
     copy = sqlite3.connect(target / "catalog.sqlite")
     while True:
         catalog.db.backup(copy)
@@ -35,6 +37,7 @@ def backup(settings: Settings, target: Path) -> int:
         except FileNotFoundError:
             continue
     copy.close()
+    moments.copied(target, moment)
     catalog.close()
     return number
 
