@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from publisher.mapping import dates
 
@@ -12,7 +12,14 @@ _DATE = (
     r"\[?(?:(?:c|ca|circa|cop|©)\.? ?)?(?:[A-Za-z]{3,9}\.? (?:\d{1,2}, )?)?\d{3}[\d?-]"
     r"(?:\s?[-–/]\s?\d{2,4})?\s?\??\]?|\[?n\.\s?d\b\.?\]?"
 )
-_STATEMENT = re.compile(rf"(?P<name>.+?), ?(?P<date>{_DATE})(?:[.;,]\s*(?P<rest>.*)|\s*)", re.DOTALL | re.ASCII)
+_STATEMENT = re.compile(rf"(?P<name>.+?), ?(?P<date>{_DATE})(?:[.;:,]\s*(?P<rest>.*)|\s*)", re.DOTALL | re.ASCII)
+# what it is, before the place: "Unpublished dissertation: Tempe: Arizona State University, 2010"
+_GENRE = re.compile(
+    r"(?P<genre>(?:(?:unpublished|doctoral|ph\.? ?d\.?|master.?s|m\.? ?[as]\.?) ){0,3}(?:dissertation|thesis"
+    r"|(?:working|discussion|research|conference|policy|occasional|briefing|staff) paper(?: series)?)"
+    r"(?: \([^()]{1,40}\))?(?:,? (?:no\.?|number|\#) ?[\w-]{1,12})?)[.:;,] ",
+    re.IGNORECASE,
+)
 _PAGES = r"(?:pages|pgs?|pp?)\b\.?"
 _EXTENT = re.compile(
     rf"(?P<extent>(?:\[?[ivxlcdm]{{1,12}}\]?,? ?\+? ?)?\[?(?P<pages>\d{{1,6}})\]? ?{_PAGES}"
@@ -49,6 +56,10 @@ class Imprint:
 def parse(statement: str) -> Imprint:
     """The parts of an imprint statement. The whole is kept as given elsewhere; this adds to it."""
     statement = " ".join(statement.split())
+    genre = _GENRE.match(statement)
+    if genre is not None:
+        parts = parse(statement[genre.end() :])
+        return replace(parts, rest="; ".join(filter(None, (genre["genre"], parts.rest))))
     match = _STATEMENT.fullmatch(statement)
     if match is None or dates.parse(match["date"]).kind == "unknown":
         extent, pages, rest = _extent(statement)

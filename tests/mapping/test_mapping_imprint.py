@@ -34,6 +34,22 @@ from publisher.mapping.imprint import Imprint, parse
             "Leeds: Centre, 2014. 96p. (Research Report 45)",
             Imprint(("Leeds",), ("Centre",), False, "2014", "96p.", 96, "(Research Report 45)"),
         ),
+        ("Leeds: Centre, 1999: 96p.", Imprint(("Leeds",), ("Centre",), False, "1999", "96p.", 96)),
+        (
+            "Unpublished dissertation: Tempe: Arizona State University, 2010. 250p.",
+            Imprint(
+                *(("Tempe",), ("Arizona State University",), False, "2010", "250p.", 250, "Unpublished dissertation"),
+            ),
+        ),
+        (
+            "Thesis (Ph.D.), Columbia: University of Missouri, 2011.",
+            Imprint(("Columbia",), ("University of Missouri",), False, "2011", rest="Thesis (Ph.D.)"),
+        ),
+        (
+            "Working Paper No. 34. Sydney: UNSW, 2007. 20p.",
+            Imprint(("Sydney",), ("UNSW",), False, "2007", "20p.", 20, "Working Paper No. 34"),
+        ),
+        ("Working paper: London, 2003.", Imprint(date="2003", rest="Working paper; London")),
         (
             "York: Chair, 2003. 31p., Thesis",
             Imprint(("York",), ("Chair",), False, "2003", "31p.", 31, "Thesis"),

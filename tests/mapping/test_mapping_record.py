@@ -290,6 +290,8 @@ SEEN = "http://www.example.org/a.pdf"
         (f"Internet Resource: Accessed 19 November 2011 at {SEEN}.", "2011-11-19", SEEN),
         (f"Accessed on 2011-11-19: {SEEN}", "2011-11-19", SEEN),
         ("Internet Resource: Accessed November 19, 2011", "2011-11-19", ""),
+        ("Internet Resource: Accessed November 19, 2011 via SSRN", "2011-11-19", ""),
+        ("Internet Resource: Accessed November 19, 2011 at: www.example.org/a.pdf", "2011-11-19", ""),
         (f"Internet Resource: Accessed November 31, 2011 at: {SEEN}", "", SEEN),
         (f"Internet Resource: Accessed some day at: {SEEN}", "", SEEN),
         ("Internet Resource: Accessed November 19, 2011 at: http://example.org/a b.pdf", "2011-11-19", ""),

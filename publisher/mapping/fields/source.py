@@ -19,7 +19,9 @@ from publisher.record import Value
 ONLINE_RESOURCE = NamedNode("http://rdaregistry.info/termList/RDACarrierType/1018")
 _ACCESSED = re.compile(r"(?i)\b(?:accessed|viewed|retrieved)\b(?: on)?:? *")
 _DAY_OF_ACCESS = re.compile(
-    r"(?P<date>[A-Za-z0-9,. /-]{6,40}?)(?: at| from|[:;.,]){0,4} *(?P<url>[A-Za-z]+://.*)?", re.DOTALL
+    r"(?P<date>[A-Za-z0-9,. /-]{6,40}?)(?: at| from|[:;.,]){0,4} *"
+    r"(?:(?P<url>[A-Za-z]+://.*)|(?:via |through |www\.).*)?",
+    re.DOTALL,
 )
 
 
