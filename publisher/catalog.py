@@ -4,8 +4,8 @@
 version of each, `mention` says which description (of which kind) names which thing, `ready` holds representations of
 current versions ready to be sent, `release` lists the releases, and one row of `pointer` says which release is current.
 `named` and `total` hold counts, so that no page has to count: how often a thing is named, and how many things of a kind
-begin with each letter; `tally` counts statements (`tally.py`). `report`, `finding` and `measurement` are what the
-validation says of it (`reports/`). `outbox` names the graphs that a remote store has still to be given. A publish
+begin with each letter; `tally` counts statements (`tally.py`). `report`, `finding`, `measurement` and `unread` are what
+the validation says of it (`reports/`). `outbox` names the graphs that a remote store has still to be given. A publish
 writes all of it in one transaction (`releases/publication.py`), so that a reader's transaction sees one release whole.
 """
 
@@ -63,6 +63,11 @@ CREATE INDEX report_in_quarantine ON report (id) WHERE refused AND until IS NULL
 CREATE INDEX report_of_place ON report (file, position) WHERE refused AND until IS NULL;
 CREATE INDEX report_since ON report (since);
 CREATE INDEX report_until ON report (until) WHERE until IS NOT NULL;
+CREATE TABLE unread (
+    id INTEGER PRIMARY KEY, file TEXT NOT NULL, line INTEGER NOT NULL, message TEXT NOT NULL,
+    since INTEGER NOT NULL, until INTEGER);
+CREATE INDEX unread_now ON unread (id) WHERE until IS NULL;
+CREATE INDEX unread_of_file ON unread (file) WHERE until IS NULL;
 CREATE TABLE finding (rule TEXT NOT NULL, report INTEGER NOT NULL, PRIMARY KEY (rule, report)) WITHOUT ROWID;
 CREATE TABLE measurement (
     release INTEGER NOT NULL, rule TEXT NOT NULL, severity TEXT NOT NULL, field TEXT NOT NULL, records INTEGER NOT NULL,

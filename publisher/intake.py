@@ -67,6 +67,7 @@ class Summary:
     findings: list[Finding] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     listener: Listener | None = None
+    unread: Callable[[str, list[Fault]], None] | None = None  # is told of each file what of it could not be read
     coverage: Coverage = field(default_factory=Coverage)
     twins: set[frozenset[str]] = field(default_factory=set)  # pairs of keys that were told to be of one work, perhaps
 
@@ -106,13 +107,18 @@ def records(
 ) -> Iterator[Record]:
     """The records of the files; what a reader says of a file goes into the summary."""
     for path, name in sources(paths, format_name, summary):
+        faults = []
         for item in read(path, name, format_name):
             if isinstance(item, Record):
                 summary.read += 1
                 yield item
             else:
                 summary.tell([_finding(item)])
-                summary.refused += item.severity == "violation"
+                if item.severity == "violation":
+                    summary.refused += 1
+                    faults.append(item)
+        if summary.unread is not None and path.exists():
+            summary.unread(name, faults)
         if progress is not None:
             progress(path.stat().st_size if path.exists() else 0)
 

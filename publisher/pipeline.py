@@ -53,14 +53,15 @@ def load(
     title = (reason or f"load {' '.join(shown(Path(path.name)) for path in paths)}")[:200]
     try:
         with collector_paused(), Publication(settings, title, sending=sending) as publication:
+            summary.unread = publication.unread.keep
             items = check(settings, paths, summary, format_name, progress, publication.stamp)
-            _load(publication, items, summary)
+            _load(publication, items, paths, summary)
     except StoreBehind as error:
         summary.behind = str(error)
     return summary
 
 
-def _load(publication: Publication, items: Iterable[Checked], summary: Summary) -> None:
+def _load(publication: Publication, items: Iterable[Checked], paths: Sequence[Path], summary: Summary) -> None:
     former: dict[str, str] = {}
     for item, fit in judge(items, summary, lambda item: _accepted(publication, item)):
         if not fit:
@@ -84,6 +85,7 @@ def _load(publication: Publication, items: Iterable[Checked], summary: Summary) 
         )
         for kind, established, other in publication.collisions
     )
+    publication.unread.forget_missing(paths)
     _move(publication, former, summary)
     summary.release = publication.finish(always=summary.moved > 0)
 
@@ -153,11 +155,13 @@ def move_key(settings: Settings, old: str, new: str, kind: str = "resource") -> 
 
 
 def withdraw(settings: Settings, keys: Sequence[str], kind: str = "resource") -> tuple[int, list[str]]:
-    """Takes records back, out of the quarantine, too; gives the release and the keys that name nothing."""
+    """Takes records back, out of the quarantine, too; gives the release and the keys that name nothing. The name of a
+    file takes out of the quarantine what could not be read of it."""
     with Publication(settings, f"withdraw {' '.join(keys)}") as publication:
         missing = []
         for key in keys:
             refused = kind == "resource" and publication.reports.release(key)
+            refused = refused or publication.unread.forget(key)
             if not publication.withdraw(kind, key) and not refused:
                 missing.append(key)
         return publication.finish(), missing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -251,6 +252,45 @@ def test_a_rollback_brings_back_reports_and_quarantine(settings: Settings, write
     assert_counts(settings)
     assert (counted(settings), [row.key for row in quarantine(settings)]) == before
     assert published(settings) == ["1"]
+
+
+def unread(settings: Settings) -> list[tuple[str, int]]:
+    with closing(Catalog(settings.DATA_DIR)) as catalog:
+        assert reports.count_unread(catalog.db) == len(reports.unread(catalog.db, 100))
+        return [(place.file_name, place.line) for place in reports.unread(catalog.db, 100)]
+
+
+def test_what_cannot_be_read_is_kept_until_it_can_be(settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    lines, table = folder / "lines.jsonl", folder / "table.csv"
+    lines.write_text('{"title": "One", "shelf_number": "1"}\n{"title": "Two", "shelf\n[}\n', "utf-8")
+    table.write_text("", "utf-8")
+    assert load(settings, folder).refused == 3
+    assert unread(settings) == [("lines.jsonl", 2), ("lines.jsonl", 3), ("table.csv", 0)]
+    with closing(Catalog(settings.DATA_DIR)) as catalog:
+        for place in reports.unread(catalog.db, 100):
+            assert str(tmp_path) not in place.message
+            assert not place.message.startswith(place.file_name)
+    assert load(settings, folder).release == 0  # nothing is new
+    lines.write_text('{"title": "One", "shelf_number": "1"}\n{"title": "Two", "shelf\n{"title": "Three"}\n', "utf-8")
+    assert load(settings, lines).release == 2
+    assert unread(settings) == [("lines.jsonl", 2), ("table.csv", 0)]
+    table.unlink()
+    assert load(settings, folder).release == 3
+    assert unread(settings) == [("lines.jsonl", 2)]
+    assert pipeline.withdraw(settings, ["lines.jsonl"]) == (4, [])
+    assert unread(settings) == []
+    assert pipeline.rollback(settings, 1) == 5
+    assert unread(settings) == [("lines.jsonl", 2), ("lines.jsonl", 3), ("table.csv", 0)]
+    assert pipeline.rollback(settings, 2) == 6
+    assert unread(settings) == [("lines.jsonl", 2), ("table.csv", 0)]
+
+
+def test_a_file_that_is_not_there_is_not_kept(settings: Settings, tmp_path: Path) -> None:
+    """Somebody mistook its name."""
+    summary = load(settings, tmp_path / "absent.txt")
+    assert (summary.refused, summary.release) == (1, 0)
 
 
 def test_rebuilt_from_the_catalog_the_reports_are_the_same(settings: Settings, write_page: Write) -> None:

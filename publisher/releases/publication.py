@@ -101,6 +101,7 @@ class Publication:
         self.said: set[tuple[str, str, str, bytes]] = set()
         self.items = ItemLog(self.db, self.settings, self.number)
         self.reports = reports.Keeper(self.db, self.number, self.previous)
+        self.unread = reports.Unread(self.db, self.number)
         self.versions = Versions(self.db, self.number, self.time)
         self.headings = Headings(self.mapping, self.db, self.collisions)
         self.ready = Representations(self.mapping, self.catalog, self.items)
@@ -247,6 +248,7 @@ class Publication:
             elif now_entry.withdrawn or now_entry.digest != then.digest:
                 self._restore(then)
         self.reports.restore(release)
+        self.unread.restore(release)
 
     def _restore(self, then: Entry) -> None:
         data = then.data
@@ -320,7 +322,7 @@ class Publication:
         """Makes the release current and gives its number; 0 if nothing changed, and then there is no release."""
         for orphan in self.versions.orphans():
             self.withdraw(*orphan)
-        news = self.reports.settle()
+        news = self.reports.settle() or self.unread.changed()
         changed = self.db.execute("SELECT 1 FROM version WHERE release = ?", (self.number,)).fetchone()
         if not (always or news or changed or (self.previous and self.moved)):
             self._abandon()

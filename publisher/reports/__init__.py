@@ -11,13 +11,17 @@ from __future__ import annotations
 from publisher.reports.graphs import changed, graph, graphs, replaced
 from publisher.reports.keeper import Keeper, pack_findings
 from publisher.reports.kept import Kept, Measurement, breaking, measurements, of_record, quarantine
+from publisher.reports.unread import Place, Unread, count_unread, unread
 
 __all__ = [
     "Keeper",
     "Kept",
     "Measurement",
+    "Place",
+    "Unread",
     "breaking",
     "changed",
+    "count_unread",
     "graph",
     "graphs",
     "measurements",
@@ -25,4 +29,5 @@ __all__ = [
     "pack_findings",
     "quarantine",
     "replaced",
+    "unread",
 ]

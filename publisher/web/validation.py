@@ -97,6 +97,7 @@ def summary(extension: str) -> Response:
             ],
             earlier=found[1] if len(found) > 1 else None,
             quality_path=quality_path,
+            unread=reports.count_unread(db),
         )
 
     def content() -> list[str]:
@@ -109,7 +110,17 @@ def summary(extension: str) -> Response:
 @blueprint.get("/validation/quarantine")
 def quarantine() -> Response:
     """The records that were refused, with their sources and what is wrong with them."""
-    return _listed("quarantine.html", lambda limit, after: reports.quarantine(reading().catalog.db, limit, after))
+    db, size = reading().catalog.db, site().settings.PAGE_SIZE
+    after = _after("unread")
+    found = reports.unread(db, size + 1, after)
+    return _listed(
+        "quarantine.html",
+        lambda limit, after: reports.quarantine(db, limit, after),
+        unread=found[:size],
+        unread_after=after,
+        unread_following=found[size - 1].id if len(found) > size else 0,
+        count=reports.count_unread(db),
+    )
 
 
 @blueprint.get("/validation/records")
@@ -131,7 +142,7 @@ def records() -> Response:
 
 def _listed(template: str, find: Callable[[int, int], list[Kept]], **more: object) -> Response:
     size = site().settings.PAGE_SIZE
-    after = min(max(request.args.get("after", 0, type=int), 0), _LARGEST_ID)
+    after = _after("after")
     found = find(size + 1, after)
     catalog = reading().catalog
     body = render_template(
@@ -147,6 +158,11 @@ def _listed(template: str, find: Callable[[int, int], list[Kept]], **more: objec
         **more,
     )
     return _answer(body, f"{HTML}; charset=utf-8", "html")
+
+
+def _after(name: str) -> int:
+    """The id after which a page begins, as the parameter of that name has it."""
+    return min(max(request.args.get(name, 0, type=int), 0), _LARGEST_ID)
 
 
 def _is(found: list[quality.Standing], position: int, release: int) -> bool:

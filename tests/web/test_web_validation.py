@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,22 @@ def test_ten_records_with_five_kinds_of_faults(faulty: FlaskClient, settings: Se
     for number in range(1, 11):
         assert faulty.get(f"/doc/resource/{number}").status_code == 200
     assert 'aria-label="records in quarantine, from release 1 to 2: 5, 0"' in faulty.get("/validation").text
+
+
+def test_what_could_not_be_read_is_shown(
+    settings: Settings, tmp_path: Path, make_app: Callable[[Settings], Flask]
+) -> None:
+    sources = tmp_path / "lines.jsonl"
+    sources.write_text('{"title": "<One>", "shelf\n' * 3, "utf-8")
+    pipeline.load(settings, [sources])
+    client = make_app(replace(settings, PAGE_SIZE=2)).test_client()
+    assert "3 places in the sources could not be read" in client.get("/validation").get_data(True)
+    first = client.get("/validation/quarantine").get_data(True)
+    assert "3 places in the sources, of which no record could be made." in first
+    assert "<strong>lines.jsonl</strong>, line 2: this is no JSON" in first
+    assert str(tmp_path) not in first
+    assert "line 3" not in first
+    assert "line 3" in client.get("/validation/quarantine?unread=2").get_data(True)
 
 
 @pytest.mark.parametrize("key", ["2", "1", "3"])
