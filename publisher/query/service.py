@@ -15,20 +15,33 @@ VOID = Vocabulary("void")
 _FORMATS = "http://www.w3.org/ns/formats/"
 _RESULTS = ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV")
 _GRAPHS = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD")
+# What Oxigraph has beyond SPARQL 1.1 under names of its own: functions on geometries (OGC GeoSPARQL 1.1, 8 and 9)
+_GEOMETRY = "http://www.opengis.net/def/function/geosparql/"
+_FUNCTIONS = """
+area asGeoJSON centroid convexHull coordinateDimension difference dimension distance ehContains ehCoveredBy ehCovers
+ehDisjoint ehEquals ehInside ehMeet ehOverlap envelope getSRID intersection isEmpty isSimple length perimeter rcc8dc
+rcc8ec rcc8eq rcc8ntpp rcc8ntppi rcc8po rcc8tpp rcc8tppi relate sfContains sfCrosses sfDisjoint sfEquals sfIntersects
+sfOverlaps sfTouches sfWithin spatialDimension symDifference union
+"""
+FUNCTIONS = tuple(_GEOMETRY + name for name in _FUNCTIONS.split())
 _NO_ENTAILMENT = "http://www.w3.org/ns/entailment/Simple"
 
 
-def describe(limits: Limits, addresses: Addresses) -> list[Triple]:
-    """The description, about `/sparql#service`."""
+def describe(limits: Limits, addresses: Addresses, *, embedded: bool = True) -> list[Triple]:
+    """The description, about `/sparql#service`. Of a store that is not `embedded` we know neither the functions nor the
+    default graph."""
     terms = f"{addresses.ontology}#"
     service = NamedNode(f"{addresses.sparql}#service")
     dataset, graph = BlankNode("dataset"), BlankNode("default-graph")
-    features = [SD.UnionDefaultGraph, *([SD.BasicFederatedQuery] if limits.service_targets else [])]
+    features = [SD.UnionDefaultGraph] if embedded else []
+    features += [SD.BasicFederatedQuery] if limits.service_targets else []
     triples = [
         Triple(service, NamedNode(RDF.type), NamedNode(SD.Service)),
         Triple(service, NamedNode(SD.endpoint), NamedNode(addresses.sparql)),
+        Triple(service, NamedNode(SD.supportedLanguage), NamedNode(SD.SPARQL10Query)),
         Triple(service, NamedNode(SD.supportedLanguage), NamedNode(SD.SPARQL11Query)),
         Triple(service, NamedNode(SD.propertyFeature), NamedNode(terms + MATCHES)),
+        Triple(NamedNode(terms + MATCHES), NamedNode(RDF.type), NamedNode(SD.Feature)),
         Triple(service, NamedNode(SD.defaultEntailmentRegime), NamedNode(_NO_ENTAILMENT)),
         Triple(service, NamedNode(RDFS.seeAlso), NamedNode(addresses.document(*DATASET))),
         Triple(service, NamedNode(SD.defaultDataset), dataset),
@@ -36,6 +49,7 @@ def describe(limits: Limits, addresses: Addresses) -> list[Triple]:
         Triple(dataset, NamedNode(RDF.type), NamedNode(VOID.Dataset)),
         Triple(dataset, NamedNode(VOID.sparqlEndpoint), NamedNode(addresses.sparql)),
         Triple(dataset, NamedNode(RDFS.seeAlso), NamedNode(addresses.document(*DATASET))),
+        Triple(dataset, NamedNode(RDFS.seeAlso), NamedNode(addresses.iri("/.well-known/void"))),
         Triple(dataset, NamedNode(SD.defaultGraph), graph),
         Triple(graph, NamedNode(RDF.type), NamedNode(SD.Graph)),
     ]
@@ -43,6 +57,9 @@ def describe(limits: Limits, addresses: Addresses) -> list[Triple]:
     triples += [
         Triple(service, NamedNode(SD.resultFormat), NamedNode(_FORMATS + name)) for name in (*_RESULTS, *_GRAPHS)
     ]
+    for function in FUNCTIONS if embedded else ():
+        triples.append(Triple(service, NamedNode(SD.extensionFunction), NamedNode(function)))
+        triples.append(Triple(NamedNode(function), NamedNode(RDF.type), NamedNode(SD.Function)))
     for name, (_, number) in told(limits).items():
         datatype = XSD.integer if isinstance(number, int) else XSD.decimal
         value = Literal(f"{number:g}" if isinstance(number, float) else str(number), datatype=NamedNode(datatype))

@@ -24,7 +24,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO, cast
 import pyoxigraph
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store, Triple
 
-from publisher.errors import CatalogError, PublisherError, QueryFailed, QueryTooLarge
+from publisher.errors import CatalogError, MalformedQuery, PublisherError, QueryFailed, QueryTooLarge
 from publisher.query.cutting import Triples, cut
 from publisher.query.limits import Limits
 from publisher.query.mistakes import explain
@@ -167,6 +167,10 @@ class Worker:
         except MemoryError:
             raise QueryTooLarge(self.limits.too_much_memory) from None
         except (OSError, RuntimeError, ValueError) as error:
+            if "RDF 1.2" in str(error):
+                raise MalformedQuery(
+                    f"The result has triples in triples (RDF 1.2), which {task.output} has not."
+                ) from None
             if isinstance(error, OSError) and error.errno == errno.EFBIG:
                 raise QueryTooLarge(self.limits.too_many_bytes) from None
             raise QueryFailed(f"The query failed: {error}.") from None

@@ -29,7 +29,7 @@ def answer(
     g.query = text  # for the page of an error
     if FAILED in request.environ:  # before this view was asked
         raise request.environ[FAILED]
-    inquiry = inquire(site(), text, arguments, request.headers.get("Accept"), people_first=people_first)
+    inquiry = inquire(site(), request.environ, text, arguments, people_first=people_first)
     release = reading().release
     if release is None:
         return fail(503, "Nothing has been published here yet, so there is nothing to ask.", {"Retry-After": "60"})
@@ -39,7 +39,8 @@ def answer(
     result = inquiry.run(site(), release)
     headers += inquiry.told(site().engine.limits, result)
     if not inquiry.is_page:
-        return Finished(200, headers + inquiry.content(result), result.pieces())
+        of_content, body = inquiry.content(result)
+        return Finished(200, headers + of_content, body)
     page = render_template(template, query=text, notes=_notes(inquiry, result), local=_local, **_page(result), **shown)
     return Response(page, headers=headers, content_type=f"{HTML}; charset=utf-8")
 

@@ -20,7 +20,10 @@ STANDARD = {
     "Referrer-Policy": "no-referrer-when-downgrade",
     "Content-Security-Policy": POLICY,  # XML is a page to a browser, too
 }
-_REQUESTED = "Accept, Accept-Datetime, Accept-Profile, Content-Type, If-None-Match, If-Modified-Since"
+_REQUESTED = (  # Authorization counts for nothing here, but some clients send it to every endpoint
+    "Accept, Accept-Datetime, Accept-Profile, Authorization, Cache-Control, Content-Type, If-None-Match, "
+    "If-Modified-Since, X-Requested-With"
+)
 
 
 class Finished(Response):

@@ -4,18 +4,20 @@ shortcut before them."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
+
+from isal import isal_zlib
 
 from publisher.errors import MalformedQuery, QueryError
 from publisher.formats import HTML
 from publisher.query import Answer, Limits, QueryText, form
 from publisher.query.hints import SLOW, hints
 from publisher.query.service import told
-from publisher.web.conditions import has_tag
+from publisher.web.conditions import accepts_gzip, has_tag
 from publisher.web.failures import NotAcceptable
 from publisher.web.metrics import ASKED
 from publisher.web.negotiation import choose
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 PATH = "/sparql"
+BYTE_ORDER_MARK = "\ufeff"  # with which some editors on Windows begin a file
 Headers = list[tuple[str, str]]
 Kinds = tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]
 # media types; the name of the format for the engine and in `format=`, "html" being made of another; and its other names
@@ -44,9 +47,26 @@ GRAPHS: Kinds = (
     ((HTML,), "html", ()),
 )
 _FOR_PEOPLE = {True: "turtle", False: "json"}  # what the page of a result is made of: a graph's, a table's
+_WORTH = 1000  # bytes from which on a coding saves something
 FAILED = "publisher.failed"  # in the environment of a request: the error with which its query has ended already
 # what makes each answer another one, so that none may be called the same as the last
 _CHANGING = {"NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"}
+
+
+class Packed:
+    """A large result in gzip's coding, piece by piece."""
+
+    def __init__(self, result: Answer) -> None:
+        self.result = result
+
+    def __iter__(self) -> Iterator[bytes]:
+        packer = isal_zlib.compressobj(1, wbits=31)
+        for piece in self.result:
+            yield packer.compress(piece)
+        yield packer.flush()
+
+    def close(self) -> None:
+        self.result.close()
 
 
 @dataclass(frozen=True)
@@ -59,6 +79,7 @@ class Inquiry:
     form: str
     media_type: str
     output: str
+    gzipped: bool = False
 
     @property
     def is_page(self) -> bool:
@@ -80,7 +101,7 @@ class Inquiry:
         """The headers of a 304, which are those of a 200, too. `page` is what else a page depends on."""
         headers = [
             ("Cache-Control", f"public, max-age={site.settings.CACHE_SECONDS}"),
-            ("Vary", "Accept"),
+            ("Vary", "Accept" if self.is_page else "Accept, Accept-Encoding"),
             ("SPARQL-Limits", limits_told(site.engine.limits)),
         ]
         waiting = reading.catalog.waiting()  # graphs that a remote store lacks of this release
@@ -101,10 +122,18 @@ class Inquiry:
             *([("SPARQL-Hints", ", ".join(slow))] if slow else []),
         ]
 
-    def content(self, result: Answer) -> Headers:
-        """Of a result that is no page."""
+    def content(self, result: Answer) -> tuple[Headers, Iterable[bytes]]:
+        """Of a result that is no page: what is said of it, and its bytes, which the server closes."""
         charset = "; charset=utf-8" if self.media_type.startswith("text/") else ""
-        return [("Content-Type", self.media_type + charset), ("Content-Length", str(result.length))]
+        headers = [("Content-Type", self.media_type + charset)]
+        pieces: Iterable[bytes] = result.pieces()
+        if not self.gzipped or result.length < _WORTH:
+            return [*headers, ("Content-Length", str(result.length))], pieces
+        headers.append(("Content-Encoding", "gzip"))
+        if not isinstance(pieces, list):
+            return headers, Packed(result)
+        body = isal_zlib.compress(pieces[0], 1, wbits=31)
+        return [*headers, ("Content-Length", str(len(body)))], [body]
 
     def hints(self, result: Answer) -> list[str]:
         """The names, among HINTS, of what made this query slow, if it was."""
@@ -112,7 +141,12 @@ class Inquiry:
 
 
 def inquire(
-    site: Site, text: str, arguments: Mapping[str, Sequence[str]], accept: str | None, *, people_first: bool = False
+    site: Site,
+    environ: WSGIEnvironment,
+    text: str,
+    arguments: Mapping[str, Sequence[str]],
+    *,
+    people_first: bool = False,
 ) -> Inquiry:
     """Reads the request. `people_first`: a page where the client has no wish. Raises QueryError, NotAcceptable."""
     most = site.settings.SPARQL_MAX_LENGTH
@@ -120,9 +154,12 @@ def inquire(
         raise MalformedQuery(f"The query is longer than {most:,} characters (SPARQL_MAX_LENGTH).")
     asked = form(text)
     kinds = GRAPHS if asked in ("CONSTRUCT", "DESCRIBE") else RESULTS
-    media_type, output = _chosen(kinds[-1:] + kinds[:-1] if people_first else kinds, arguments, accept)
+    media_type, output = _chosen(
+        kinds[-1:] + kinds[:-1] if people_first else kinds, arguments, environ.get("HTTP_ACCEPT", "")
+    )
     default, named = arguments.get("default-graph-uri", ()), arguments.get("named-graph-uri", ())
-    return Inquiry(text, tuple(default), tuple(named), asked, media_type, output)
+    gzipped = output != "html" and accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    return Inquiry(text, tuple(default), tuple(named), asked, media_type, output, gzipped)
 
 
 def answer_get(site: Site, environ: WSGIEnvironment) -> tuple[str, Headers, Iterable[bytes]] | None:
@@ -133,10 +170,10 @@ def answer_get(site: Site, environ: WSGIEnvironment) -> tuple[str, Headers, Iter
         return None
     try:
         arguments = parse_qs(query_string, keep_blank_values=True, errors="strict", max_num_fields=100)
-        queries = arguments.get("query", [])
+        queries = [text.removeprefix(BYTE_ORDER_MARK) for text in arguments.get("query", [])]
         if len(queries) != 1 or not queries[0].strip() or "update" in arguments:
             return None
-        inquiry = inquire(site, queries[0], arguments, environ.get("HTTP_ACCEPT"))
+        inquiry = inquire(site, environ, queries[0], arguments)
     except (ValueError, QueryError, NotAcceptable):
         return None
     with site.reading() as reading:
@@ -152,7 +189,8 @@ def answer_get(site: Site, environ: WSGIEnvironment) -> tuple[str, Headers, Iter
     except QueryError as error:
         environ[FAILED] = error
         return None
-    return "200 OK", headers + inquiry.told(site.engine.limits, result) + inquiry.content(result), result.pieces()
+    of_content, body = inquiry.content(result)
+    return "200 OK", headers + inquiry.told(site.engine.limits, result) + of_content, body
 
 
 def known(environ: WSGIEnvironment, headers: Headers) -> bool:
@@ -161,15 +199,15 @@ def known(environ: WSGIEnvironment, headers: Headers) -> bool:
     return bool(tags and tag and environ["REQUEST_METHOD"] in ("GET", "HEAD") and has_tag(tags, tag))
 
 
-def _chosen(kinds: Kinds, arguments: Mapping[str, Sequence[str]], accept: str | None) -> tuple[str, str]:
+def _chosen(kinds: Kinds, arguments: Mapping[str, Sequence[str]], accept: str) -> tuple[str, str]:
     """The media type and format of the answer: by `format=`, else by Accept."""
-    for asked in arguments.get("format", ())[:1]:
+    for asked in [each for each in arguments.get("format", ()) if each][:1]:
         for media_types, name, others in kinds:
             if asked in (name, *media_types, *others):
                 return media_types[0], name
         names = ", ".join(name for _, name, _ in kinds)
         raise MalformedQuery(f"There is no format {asked!r} for this query; there are {names}.")
-    found = _negotiated(kinds, accept or "")
+    found = _negotiated(kinds, accept)
     if found is None:
         raise NotAcceptable([(media_types[0], "") for media_types, *_ in kinds])
     return found

@@ -15,7 +15,7 @@ from publisher.web.answers import answer, tell_limits
 from publisher.web.editor import EDITOR_POLICY, has_editor
 from publisher.web.examples import examples
 from publisher.web.failures import NotAcceptable, fail
-from publisher.web.inquiry import GRAPHS, PATH
+from publisher.web.inquiry import BYTE_ORDER_MARK, GRAPHS, PATH
 from publisher.web.negotiation import choose
 from publisher.web.representation import address, represent
 from publisher.web.site import site
@@ -33,7 +33,7 @@ def sparql() -> Response:
         return arguments
     if "update" in arguments:
         raise QueryRefused("This endpoint answers queries only; it takes no updates.")
-    queries = arguments.get("query", [])
+    queries = [text.removeprefix(BYTE_ORDER_MARK) for text in arguments.get("query", [])]
     if len(queries) > 1:
         raise MalformedQuery("A request has exactly one query, this one has several (SPARQL 1.1 Protocol 2.1).")
     if not queries or not queries[0].strip():
@@ -45,9 +45,14 @@ def sparql() -> Response:
 
 def _arguments() -> dict[str, list[str]] | Response:
     """The parameters of the request by GET, form or direct POST (SPARQL 1.1 Protocol 2.1), or the refusal."""
-    arguments = request.args.to_dict(flat=False)
+    try:
+        arguments = parse_qs(request.query_string.decode(), keep_blank_values=True, errors="strict")
+    except ValueError:
+        return fail(400, "The address is not in UTF-8, or its parameters cannot be told apart.")
     if request.method != "POST":
         return arguments
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        return fail(415, "The body must be sent as it is, without a coding.", {"Accept-Encoding": "identity"})
     body = request.get_data(cache=False)
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8", "us-ascii"):
@@ -86,7 +91,8 @@ def _description() -> Response:
     else:
         prefixes = {prefix: namespaces()[prefix] for prefix in ("sd", "void", "rdfs", "xsd")}
         prefixes[OWN_PREFIX] = f"{site().addresses.ontology}#"
-        statements = describe(site().engine.limits, site().addresses)
+        embedded = not site().store.follows
+        statements = describe(site().engine.limits, site().addresses, embedded=embedded)
         body = serialize(statements, format=_SYNTAXES[index - 1], prefixes=prefixes) or b""
         response = Response(body, content_type=media_type)
     response.headers["Cache-Control"] = f"public, max-age={site().settings.CACHE_SECONDS}"

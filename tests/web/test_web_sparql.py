@@ -177,7 +177,7 @@ def test_json_results(client: FlaskClient) -> None:
         response = get(client, accept, query=SELECT)
         assert response.json["results"]["bindings"] == [{"t": {"type": "literal", "value": TITLE}}]
         assert response.mimetype == (accept if "*" not in accept else JSON_RESULTS)
-        assert response.headers["Vary"] == "Accept"
+        assert response.headers["Vary"] == "Accept, Accept-Encoding"
 
 
 def test_xml_results(client: FlaskClient) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from gzip import decompress as gunzip
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -20,6 +21,9 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import VOID
 
 from publisher import namespaces
+from publisher.addresses import Addresses
+from publisher.query import limits
+from publisher.query.service import FUNCTIONS, describe
 from publisher.settings import Settings
 
 pytest_plugins = ["web_fixtures"]
@@ -124,6 +128,90 @@ CASES = {
 }
 
 
+MARK = b"\xef\xbb\xbf"
+LONG = "ASK {} #" + "x" * 90_000
+XML = "application/sparql-results+xml"
+# What the standard leaves open, and what clients do all the same
+CASES |= {
+    "charset_quoted": Case("POST", "", f'{QUERY}; Charset="UTF-8"', "ASK {}", 200, True),
+    "charset_latin": Case("POST", "", f"{QUERY}; charset=ISO-8859-1", "ASK {}", 415),
+    "other_parameter": Case("POST", "", f"{QUERY}; version=1.1", "ASK {}", 200, True),
+    "type_in_capitals": Case("POST", "", "Application/SPARQL-Query", "ASK {}", 200, True),
+    "byte_order_mark_direct": Case("POST", "", QUERY, MARK + b"ASK {}", 200, True),
+    "byte_order_mark_form": Case("POST", "", FORM, form(query="\ufeffASK {}"), 200, True),
+    "byte_order_mark_get": Case("GET", "?" + form(query="\ufeffASK {}"), None, None, 200, True),
+    "get_with_body": Case("GET", "?" + form(query="ASK {}"), QUERY, "SELECT * {}", 200, True),
+    "unknown_parameters": Case("GET", "?" + form(query="ASK {}", timeout="5", debug="on", x=""), None, None, 200, True),
+    "form_with_dataset_in_the_address": Case(
+        "POST", "?" + form(**dataset([TWO], [])), FORM, form(query=FIRST), 200, False
+    ),
+    "dataset_in_both_places": Case(
+        "POST", "?" + form(**dataset([TWO], [])), FORM, form(query=BOTH, **dataset([ONE], [])), 200, True
+    ),
+    "named_graphs_beat_from": Case(
+        "GET",
+        "?" + form(query=f"ASK FROM NAMED <{TWO}> {{ GRAPH <{TWO}> {{ ?s ?p ?o }} }}", **dataset([], [ONE])),
+        None,
+        None,
+        200,
+        False,
+    ),
+    "long_in_a_form": Case("POST", "", FORM, form(query=LONG), 200, True),
+    "plus_is_a_space": Case("GET", "?query=ASK+{}", None, None, 200, True),
+    "percent_without_figures": Case("GET", "?query=ASK{}%", None, None, 400),
+    "percent_of_latin_1": Case("GET", "?query=ASK%7B?s%20?p%20'caf%E9'%7D", None, None, 400),
+    "comment_only": Case("GET", "?query=%23x", None, None, 400),
+    "format_empty": Case("GET", "?" + form(query="ASK {}", format=""), None, None, 200, True),
+    "format_as_media_type": Case("GET", "?" + form(query="ASK {}", format=XML), None, None, 200, None, "*/*", (XML,)),
+    "ask_as_csv": Case("GET", "?" + form(query="ASK {}"), None, None, 200, None, "text/csv", ("text/csv",)),
+    "accept_of_jena": Case("GET", "?" + form(query="ASK {}"), None, None, 200, True, f"{JSON}, {XML};q=0.9, */*;q=0.1"),
+    "accept_of_old_arq": Case("GET", "?" + form(query="ASK {}"), None, None, 200, None, XML, (XML,)),
+    "accept_of_rdf4j": Case(
+        "GET", "?" + form(query="ASK {}"), None, None, 200, None, f"text/boolean, {XML};q=0.8, {JSON};q=0.7", (XML,)
+    ),
+    "accept_of_graphdb": Case(
+        "GET",
+        "?" + form(query="SELECT (1 AS ?x) {}"),
+        None,
+        None,
+        200,
+        None,
+        f"application/x-sparqlstar-results+json, application/x-binary-rdf-results-table;q=0.9, {JSON};q=0.8",
+    ),
+    "accept_of_comunica": Case(
+        "GET",
+        "?" + form(query="CONSTRUCT { <x:s> <x:p> 1 } {}"),
+        None,
+        None,
+        200,
+        None,
+        "application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,application/n-triples;q=0.8,*/*;q=0.1",
+        ("application/ld+json",),
+    ),
+    "accept_of_power_query": Case("GET", "?" + form(query="ASK {}"), None, None, 200, True, "*/*"),
+    "accept_of_nothing": Case("GET", "?" + form(query="ASK {}"), None, None, 200, True, ""),
+    "accept_unknown": Case("GET", "?" + form(query="ASK {}"), None, None, 406, None, "application/x-unknown"),
+    "sparql_1_2": Case("GET", "?" + form(query="SELECT (TRIPLE(<x:a>, <x:b>, 1) AS ?t) {}"), None, None, 200),
+    "sparql_1_2_graph": Case(
+        "GET",
+        "?" + form(query="CONSTRUCT { <x:a> <x:p> <<( <x:a> <x:b> 1 )>> } {}"),
+        None,
+        None,
+        200,
+        None,
+        "text/turtle",
+        ("text/turtle",),
+    ),
+    "sparql_1_2_without_a_form": Case(
+        "GET",
+        "?" + form(query="CONSTRUCT { <x:a> <x:p> <<( <x:a> <x:b> 1 )>> } {}", format="jsonld"),
+        None,
+        None,
+        400,
+    ),
+}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_protocol(client: FlaskClient, name: str) -> None:
     case = CASES[name]
@@ -148,6 +236,11 @@ def test_protocol(client: FlaskClient, name: str) -> None:
         assert response.json["boolean"] is case.says
 
 
+def test_a_body_in_a_coding_is_refused(client: FlaskClient) -> None:
+    response = client.post("/sparql", data=b"\x1f\x8b\x08", content_type=QUERY, headers={"Content-Encoding": "gzip"})
+    assert (response.status_code, response.headers["Accept-Encoding"]) == (415, "identity")  # RFC 9110 15.5.16
+
+
 def test_preflight(client: FlaskClient) -> None:
     """What a browser asks before a script of another origin may POST a query (WHATWG Fetch 3.2.2)."""
     for address in ("/sparql", "/sparql/examples/years", "/rdf-graph-store"):
@@ -156,13 +249,14 @@ def test_preflight(client: FlaskClient) -> None:
             headers={
                 "Origin": "https://elsewhere.example",
                 "Access-Control-Request-Method": "POST",
-                "Access-Control-Request-Headers": "content-type",
+                "Access-Control-Request-Headers": "authorization,content-type,x-requested-with",
             },
         )
         assert response.status_code == 200
         assert response.headers["Access-Control-Allow-Origin"] == "*"
         assert ("POST" in response.headers["Access-Control-Allow-Methods"]) == (address == "/sparql")
-        assert "Content-Type" in response.headers["Access-Control-Allow-Headers"]
+        for name in ("Authorization", "Content-Type", "X-Requested-With"):
+            assert name in response.headers["Access-Control-Allow-Headers"]
     exposed = client.get("/sparql").headers["Access-Control-Expose-Headers"]
     for name in ("SPARQL-Limits", "SPARQL-Truncated", "SPARQL-Hints", "Retry-After"):
         assert name in exposed
@@ -246,6 +340,7 @@ def test_the_description_is_whole(published: Settings, make_app: Callable[[Setti
     assert (service, SD.supportedLanguage, SD.SPARQL11Query) in graph
     assert len(list(graph.objects(service, SD.resultFormat))) == 8
     assert (service, RDFS.seeAlso, URIRef("https://lib.example/dataset")) in graph
+    assert (None, RDFS.seeAlso, URIRef("https://lib.example/.well-known/void")) in graph
     assert (None, VOID.sparqlEndpoint, URIRef("https://lib.example/sparql")) in graph
     (dataset_,) = graph.objects(service, SD.defaultDataset)
     assert (graph.value(dataset_, SD.defaultGraph), RDF.type, SD.Graph) in graph
@@ -259,6 +354,40 @@ def test_the_description_promises_no_federation_that_is_refused(client: FlaskCli
     graph = described(client)
     assert set(graph.objects(None, SD.feature)) == {SD.UnionDefaultGraph}
     assert not list(graph.objects(None, PUB.serviceTarget))
+
+
+def test_functions_that_are_told_are_there(client: FlaskClient) -> None:
+    functions = list(described(client).objects(None, SD.extensionFunction))
+    point = '"POINT(1 2)"^^<http://www.opengis.net/ont/geosparql#wktLiteral>'
+    called = " ".join(f"(<{function}>({point}, {point}) AS ?x{number})" for number, function in enumerate(functions))
+    assert len(functions) > 40
+    assert client.post("/sparql", data={"query": f"SELECT {called} {{}}"}).status_code == 200
+    unknown = called.replace("distance", "no-such-function")
+    assert client.post("/sparql", data={"query": f"SELECT {unknown} {{}}"}).status_code != 200
+
+
+def test_of_a_remote_store_only_what_we_know_is_told(published: Settings) -> None:
+    triples = describe(limits(published), Addresses(published.base), embedded=False)
+    told = {str(triple.object.value) for triple in triples if hasattr(triple.object, "value")}
+    assert not {str(SD.UnionDefaultGraph), FUNCTIONS[0]} & told
+    assert str(PUB.matches) in told
+
+
+@pytest.mark.parametrize("count", [40, 5000])
+def test_results_are_compressed_for_who_takes_it(client: FlaskClient, count: int) -> None:
+    """In one piece, and in many."""
+    query = {"query": f"SELECT * {{ ?s ?p ?o }} LIMIT {count}"}
+    plain = client.get("/sparql", query_string=query, headers={"Accept": "text/csv"})
+    for method in (client.get, client.post):
+        given = {"query_string": query} if method == client.get else {"data": query}
+        packed = method("/sparql", headers={"Accept": "text/csv", "Accept-Encoding": "gzip"}, **given)
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gunzip(packed.data) == plain.data
+        assert len(packed.data) < len(plain.data) / 2
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        assert packed.headers["ETag"] != plain.headers["ETag"]
+    small = client.get("/sparql?query=ASK%7B%7D", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in small.headers
 
 
 def test_every_term_of_the_description_is_known(client: FlaskClient) -> None:
