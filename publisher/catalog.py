@@ -386,6 +386,11 @@ class Catalog:
             ORDER BY mention.subject DESC LIMIT ?"""
         return self.db.execute(query, (thing, attribute, kind, after, after, limit)).fetchall()
 
+    def seen(self) -> str:
+        """When the current release became visible, UTC; empty before the first."""
+        row = self.db.execute("SELECT datestamp FROM release WHERE number = ?", (self.current(),)).fetchone()
+        return row[0] if row else ""
+
     def latest(self) -> str:
         """When the current release was published, UTC; empty before the first."""
         row = self.db.execute("SELECT published FROM release WHERE number = ?", (self.current(),)).fetchone()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import orjson
 
 from publisher.addresses import dump_path
+from publisher.dumps import static_repository
 from publisher.errors import SettingsError
 from publisher.formats import FORMATS
 from publisher.mapping import Mapping
@@ -94,7 +95,6 @@ def _csv_row(cells: Iterable[str]) -> bytes:
 
 
 _COLLECTION = b'<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="http://www.loc.gov/MARC21/slim">\n'
-_DESCRIPTIONS = b'<?xml version="1.0" encoding="UTF-8"?>\n<records>\n'
 DUMPS = tuple(
     row
     for row in (
@@ -115,12 +115,12 @@ DUMPS = tuple(
         ),
         DumpFormat(
             "oai_dc",
-            "Dublin Core (oai_dc)",
+            "Dublin Core, an OAI static repository",
             "application/xml",
-            "oai_dc.xml",
-            _xml("oai_dc"),
-            lambda _: _DESCRIPTIONS,
-            b"</records>\n",
+            static_repository.FILE,
+            static_repository.write,
+            static_repository.head,
+            static_repository.TAIL,
             ("resource",),
         ),
     )

@@ -33,26 +33,27 @@ CLASSES = {
 }
 WORDS = {"Create": "new", "Update": "changed", "Delete": "withdrawn"}
 _CHANGE = """
-SELECT version.sequence, thing.kind, thing.key, version.label, version.release, version.created, version.modified,
+SELECT version.sequence, thing.kind, thing.key, version.label, version.release, release.datestamp,
     version.withdrawn, version.digest, thing.withdrawn,
     (SELECT earlier.withdrawn FROM version AS earlier WHERE earlier.thing = version.thing
         AND earlier.sequence < version.sequence ORDER BY earlier.sequence DESC LIMIT 1)
-FROM version JOIN thing ON thing.id = version.thing WHERE version.sequence > :after AND version.sequence <= :until
+FROM version JOIN thing ON thing.id = version.thing JOIN release ON release.number = version.release
+WHERE version.sequence > :after AND version.sequence <= :until
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One version without what it says. `gone` tells whether the thing is withdrawn by now, `before` whether the
-    version before it was a withdrawal (None: there was none)."""
+    """One version without what it says. `time` is when it became visible, the datestamp of its release, so that who has
+    seen everything up to some time has missed nothing. `gone` tells whether the thing is withdrawn by now, `before`
+    whether the version before it was a withdrawal (None: there was none)."""
 
     sequence: int
     kind: str
     key: str
     label: str
     release: int
-    created: str
-    modified: str
+    time: str
     withdrawn: bool
     digest: bytes
     gone: bool
@@ -100,7 +101,7 @@ def json_line(addresses: Addresses, change: Change) -> bytes:
     row: dict[str, Any] = {
         "sequence": change.sequence,
         "type": change.type,
-        "time": change.modified,
+        "time": change.time,
         "release": change.release,
         "kind": change.kind,
         "key": change.key,
@@ -166,12 +167,12 @@ def _activity(addresses: Addresses, kind: str, number: int, change: Change) -> d
     thing: dict[str, Any] = {"id": addresses.thing(*change.name)}
     if change.kind in CLASSES:
         thing["type"] = CLASSES[change.kind]
-    thing["updated"] = change.modified
+    thing["updated"] = change.time
     return {
         "id": activity_iri(addresses, change),
         "type": change.type,
         "summary": f"{change.kind} {WORDS[change.type]}: {change.label}",
-        "published": change.modified,
+        "published": change.time,
         "partOf": _page(addresses, kind, number),
         "object": thing,
     }
@@ -184,7 +185,7 @@ def atom(addresses: Addresses, catalog: Catalog, title: str, author: str, kind: 
     found = latest(catalog, kind)
     _say(feed, "id", address)
     _say(feed, "title", f"Changes of {title}")
-    _say(feed, "updated", found[0].modified if found else "1970-01-01T00:00:00Z")
+    _say(feed, "updated", found[0].time if found else "1970-01-01T00:00:00Z")
     _say(etree.SubElement(feed, f"{ATOM}author"), "name", author)
     etree.SubElement(feed, f"{ATOM}link", rel="self", type="application/atom+xml", href=address)
     etree.SubElement(feed, f"{ATOM}link", rel="alternate", type="text/html", href=addresses.iri(changes_path(kind)))
@@ -192,7 +193,7 @@ def atom(addresses: Addresses, catalog: Catalog, title: str, author: str, kind: 
         entry = etree.SubElement(feed, f"{ATOM}entry")
         _say(entry, "id", activity_iri(addresses, change))
         _say(entry, "title", f"{change.label} ({WORDS[change.type]})")
-        _say(entry, "updated", change.modified)
+        _say(entry, "updated", change.time)
         etree.SubElement(entry, f"{ATOM}category", term=change.type)
         etree.SubElement(entry, f"{ATOM}link", rel="alternate", href=addresses.document(*change.name))
         _say(entry, "summary", f"{change.kind} {change.key}: {WORDS[change.type]} in release {change.release}")

@@ -41,7 +41,7 @@ def resource_list(addresses: Addresses, catalog: Catalog, blocks: list[Block]) -
             f"<lastmod>{block.modified}</lastmod></sitemap>"
             for block in blocks
         ]
-        return _document(_head(addresses, "resourcelist", at=catalog.latest()), rows, index=True)
+        return _document(_head(addresses, "resourcelist", at=catalog.seen()), rows, index=True)
     return resource_list_part(addresses, catalog, blocks[0].number if blocks else 1, part=False)
 
 
@@ -53,7 +53,7 @@ def resource_list_part(addresses: Addresses, catalog: Catalog, number: int, *, p
         f"<lastmod>{thing.modified}</lastmod>{metadata}</url>"
         for thing in things(catalog, number)
     ]
-    return _document(_head(addresses, "resourcelist", at=catalog.latest(), part=part), rows)
+    return _document(_head(addresses, "resourcelist", at=catalog.seen(), part=part), rows)
 
 
 def change_list(addresses: Addresses, catalog: Catalog) -> bytes:
@@ -88,15 +88,18 @@ def change_list_part(addresses: Addresses, catalog: Catalog, number: int, *, par
 
 def _time(catalog: Catalog, sequence: int) -> str:
     """The time of the first change after a sequence; before the first one, that of now would say too much."""
-    query = "SELECT modified FROM version WHERE sequence > ? ORDER BY sequence LIMIT 1"
+    query = (
+        "SELECT datestamp FROM version JOIN release ON number = version.release WHERE sequence > ? "
+        "ORDER BY sequence LIMIT 1"
+    )
     row = catalog.db.execute(query, (sequence,)).fetchone()
     return row[0] if row else "1970-01-01T00:00:00Z"
 
 
 def _change(addresses: Addresses, change: Change) -> str:
     verb, media_type = _VERBS[change.type], "" if change.withdrawn else MEDIA_TYPE
-    metadata = element("rs:md", change=verb, datetime=change.modified, type=media_type)
-    return f"<url><loc>{_resource(addresses, *change.name)}</loc><lastmod>{change.modified}</lastmod>{metadata}</url>"
+    metadata = element("rs:md", change=verb, datetime=change.time, type=media_type)
+    return f"<url><loc>{_resource(addresses, *change.name)}</loc><lastmod>{change.time}</lastmod>{metadata}</url>"
 
 
 def _resource(addresses: Addresses, kind: str, key: str) -> str:

@@ -16,7 +16,7 @@ HEAD = f'<?xml version="1.0" encoding="UTF-8"?>\n<{{}} xmlns="{NAMESPACE}"{{}}>\
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some things, by a range of their ids: its number, from 1, and when one of them was last changed."""
+    """Some things, by a range of their ids: its number, from 1, and when the last change of them became visible."""
 
     number: int
     modified: str
@@ -24,7 +24,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One thing of a block, and when its description was last changed."""
+    """One thing of a block, and when the last change of its description became visible."""
 
     kind: str
     key: str
@@ -34,16 +34,17 @@ class Listed:
 def blocks(catalog: Catalog) -> list[Block]:
     """The blocks that hold something. It reads every row of `thing`, so keep what it gives as long as the release."""
     query = """
-        SELECT number, modified FROM (
-            SELECT (id - 1) / ? + 1 AS number, max(version) AS latest FROM thing WHERE NOT withdrawn GROUP BY number)
-        JOIN version ON version.sequence = latest ORDER BY number"""
+        SELECT block, datestamp FROM (
+            SELECT (id - 1) / ? + 1 AS block, max(version) AS latest FROM thing WHERE NOT withdrawn GROUP BY block)
+        JOIN version ON version.sequence = latest JOIN release ON number = version.release ORDER BY block"""
     return [Block(*row) for row in catalog.db.execute(query, (BLOCK,))]
 
 
 def things(catalog: Catalog, number: int) -> Iterator[Listed]:
     """The things of a block that are not withdrawn, in the order of their ids."""
     query = """
-        SELECT kind, key, modified FROM thing JOIN version ON version.sequence = thing.version
+        SELECT kind, key, datestamp FROM thing JOIN version ON version.sequence = thing.version
+        JOIN release ON number = version.release
         WHERE thing.id BETWEEN ? AND ? AND NOT thing.withdrawn ORDER BY thing.id"""
     for row in catalog.db.execute(query, ((number - 1) * BLOCK + 1, number * BLOCK)):
         yield Listed(*row)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from publisher.errors import UnreadableSource
 from publisher.readers import bibtex, csv_table, own_record, result_page, ris
@@ -51,19 +53,34 @@ READERS = {
 }
 
 
+def unpacked(path: Path) -> BinaryIO:
+    """The content of a file, that of one packed with gzip as it was before."""
+    stream = path.open("rb")
+    packed = stream.read(2) == b"\x1f\x8b"
+    stream.seek(0)
+    if not packed:
+        return stream
+    stream.close()
+    return cast(BinaryIO, gzip.open(path))
+
+
 def reader_for(path: Path, name: str | None = None) -> Reader:
     """The reader of a file: the one named, else by content, else by extension. Raises UnreadableSource."""
     if name is not None:
         if name not in READERS:
             raise UnreadableSource(f"There is no format {name!r}; the formats are {', '.join(READERS)}.")
         return READERS[name]
-    with path.open("rb") as stream:
-        head = stream.read(HEAD)
+    try:
+        with unpacked(path) as stream:
+            head = stream.read(HEAD)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UnreadableSource(f"{path}: the packed file is damaged ({error}); get it again.") from None
     for reader in READERS.values():
         if reader.recognises(head):
             return reader
+    suffix = Path(path.stem).suffix if path.suffix.lower() == ".gz" else path.suffix
     for reader in READERS.values():
-        if path.suffix.lower() in reader.extensions:
+        if suffix.lower() in reader.extensions:
             return reader
     raise UnreadableSource(f"{path}: this is in no format that we read ({', '.join(READERS)}); name one with --format.")
 
@@ -73,9 +90,11 @@ def read(path: Path, name: str | None = None, format_name: str | None = None) ->
     label = name or str(path)
     try:
         reader = reader_for(path, format_name)
-        with path.open("rb") as stream:
+        with unpacked(path) as stream:
             yield from reader.read(stream, label)
     except UnreadableSource as error:
         yield Fault(label, str(error))
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        yield Fault(label, f"{label}: the packed file is damaged ({error}); get it again. What follows is missing.")
     except OSError as error:
         yield Fault(label, f"{label}: the file cannot be read ({error.strerror}).")

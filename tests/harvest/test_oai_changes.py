@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from flask.testing import FlaskClient
+from lxml import etree
 from oai_fixtures import Asks, asking, code, digest, headers, pages, texts, token_of
 
 from publisher import moments, pipeline
@@ -67,8 +69,6 @@ def test_what_changes_and_what_is_withdrawn_is_told(
 
 
 def ask_bytes(answer: Any) -> bytes:
-    from lxml import etree
-
     return bytes(etree.tostring(answer))
 
 
@@ -182,3 +182,26 @@ def test_a_writer_that_was_killed_holds_no_time_back(tmp_path: Path) -> None:
     with (tmp_path / "committing").open() as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         assert moments.seen_until(tmp_path) == "2001-01-01T00:00:00Z"
+
+
+def test_all_doors_tell_the_time_at_which_a_change_became_visible(
+    settings: Settings, client: FlaskClient, ask: Asks, write_page: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A publish that takes an hour: who has seen everything up to some time within it must not miss it."""
+    times = iter(("2026-01-01T10:00:00Z", "2026-01-01T11:00:00Z"))
+    monkeypatch.setattr("publisher.releases.publication.now", lambda: next(times))
+    pipeline.load(settings, [write_page(*records(1))])
+    visible = "2026-01-01T11:00:00Z"
+    assert headers(pages(ask, metadataPrefix="oai_dc"))["oai:lib.example:1"][0] == visible
+    lines = [orjson.loads(line) for line in client.get("/changes?since=0").data.splitlines()]
+    assert {line["time"] for line in lines} == {visible}
+    activities: dict[str, Any] = client.get("/changes/1").json or {}
+    assert {activity["published"] for activity in activities["orderedItems"]} == {visible}
+    for door, tag in (
+        ("/changes.atom", "updated"),
+        ("/sitemap/1.xml", "lastmod"),
+        ("/resourcesync/resourcelist.xml", "lastmod"),
+        ("/resourcesync/changelist.xml", "lastmod"),
+    ):
+        answer = etree.fromstring(client.get(door).data)
+        assert {element.text for element in answer.iter(f"{{*}}{tag}")} == {visible}, door
