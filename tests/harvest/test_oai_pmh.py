@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import pytest
 from flask.testing import FlaskClient
 from lxml import etree
-from oai_fixtures import OAI, Asks, asking, assert_valid, code, digest, headers, pages, texts, token_of
+from oai_fixtures import OAI, Asks, asking, assert_metadata, assert_valid, code, digest, headers, pages, texts, token_of
 
 from publisher import pipeline
 from publisher.harvest.oai_request import PREFIXES
@@ -120,6 +120,8 @@ def test_a_crawl_over_all_verbs_and_formats_is_valid(ask: Asks) -> None:
             assert len(headers(iter(answers))) == RECORDS
             for answer in answers:
                 assert_valid(answer)
+                for metadata in answer.iter(f"{OAI}metadata"):
+                    assert_metadata(prefix, metadata[0])
         answer = ask("GetRecord", identifier=ONE, metadataPrefix=prefix)
         assert_valid(answer)
         metadata = answer.find(f".//{OAI}metadata")
