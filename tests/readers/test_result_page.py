@@ -361,6 +361,30 @@ def test_other_labels() -> None:
         ["5"],
         ["E", "F"],
     ]
+    other = "Personal Author: A\nTitle: B\nImprint: London: C, 2011.\nPublication year: 2011\nCall No.: HV 5\n"
+    record = one(f"{other}Web address: http://d\nSubject headings: E; F\n")
+    assert [texts(record, field) for field in ("creators", "publication_statement", "issued", "uri")] == [
+        ["A"],
+        ["London: C, 2011."],
+        ["2011"],
+        ["http://d"],
+    ]
+    assert (texts(record, "shelf_number"), texts(record, "subjects")) == (["HV 5"], ["E", "F"])
+
+
+def test_labels_alone_on_their_lines() -> None:
+    pages = [re.sub(r"^(\w+(?: Number)?): ?", r"\1\n", block(1) + "\n" + block(2), flags=re.M)]
+    pages.append("".join(f"<div>{line}</div>" for line in pages[0].split("\n") if line))
+    for made in pages:
+        assert result_page.recognises(made.encode())
+        records, faults = read(made)
+        assert faults == []
+        assert [texts(record, "title") for record in records] == [["Report Number 1"], ["Report Number 2"]]
+        assert [texts(record, "subjects") for record in records] == [["Police", "Prisons"]] * 2
+        assert [texts(record, "shelf_number") for record in records] == [["123401"], ["123402"]]
+    assert texts(one("Author: A\nTitle: B\nSummary: Before.\n\nTitle\n\nCountry\n\nAfter.\nYear: 2011"), "title") == [
+        "B"
+    ]
 
 
 # Furniture

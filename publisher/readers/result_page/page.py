@@ -9,11 +9,11 @@ Shelf Number, its Keywords or whatever comes last on the page. So does a rule or
 Where the record is not closed, or a label comes before its time though it is new (the record before had no Author),
 the question stays open until a later label answers it. The same label twice in a row is one record with two values.
 
-What is no label. Only known labels make fields. One within a summary that does not have the form of its field
-("Year: 2011 was a turning point") is text, and so is one whose field comes again further down; where the record lacks
-the field otherwise, a note says so. An unknown label counts where a field is complete, after a blank line ("ISBN: 1");
-it becomes a Leftover. Within a summary it counts only with a short value that is no sentence, and among keywords
-only after a blank line.
+What is no label. Only known labels make fields; where those of a page have no colon, a line that is one and no more.
+One within a summary that does not have the form of its field ("Year: 2011 was a turning point") is text, and so is one
+whose field comes again further down; where the record lacks the field otherwise, a note says so. An unknown label
+counts where a field is complete, after a blank line ("ISBN: 1"); it becomes a Leftover. Within a summary it counts
+only with a short value that is no sentence, and among keywords only after a blank line.
 
 What the values are. Lines are joined by a space, paragraphs of a summary by a blank line, a broken URL by nothing.
 Authors are split at ";" and at lines that look like headings; keywords at lines, ";" or "|", and at "," where all
@@ -66,11 +66,24 @@ def recognises(head: bytes) -> bool:
     if OTHER.match(text) or (XML.match(text) and not html):
         return False
     labels = set()
-    for line in (TAG.sub("\n", text) if html else text).split("\n"):
+    lines = (TAG.sub("\n", text) if html else text).split("\n")
+    for line in lines:
         labels.add(field_of(line))
         if len(labels - {""}) > 2 or (len(line) < 300 and (FORM.match(line) or announced_count(line) is not None)):
             return True
-    return False
+    return are_bare(lines)
+
+
+def are_bare(lines: Iterable[str]) -> bool:
+    """Whether the labels of a page stand alone on their lines, without a colon, and the values below them."""
+    alone, marked = set(), set()
+    for line in lines:
+        if len(line) < 60:
+            if name := field_of(line):
+                marked.add(name)
+            elif name := label_of(line.strip()):
+                alone.add(name)
+    return len(alone) > 3 and "title" in alone and len(marked) < 3
 
 
 def is_quoted(head: str) -> bool:
@@ -83,8 +96,9 @@ def content(text: str) -> str:
     lines = []
     for line in text.split("\n"):
         mark = ":" if label_of(line.partition(":")[0]) or scheme_of(line.partition(":")[0]) else "\t"
-        head, _, rest = line.partition(mark)
-        lines.append(rest if label_of(head) or scheme_of(head) else line)
+        head, marked, rest = line.partition(mark)
+        known = label_of(head if marked else line.strip()) or (marked and scheme_of(head))
+        lines.append(rest if known else line)
     return "\n".join(lines)
 
 
@@ -97,21 +111,24 @@ def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
     damage = Damage()
     lines: Iterable[Line]
     if markup.is_html(decoding.decode_head(head).lstrip("\ufeff \t\n")):
-        lines = markup.html_lines(markup.html_text(head + stream.read(), damage), label_of, damage)
+        lines = list(markup.html_lines(markup.html_text(head + stream.read(), damage), label_of, damage))
+        bare = are_bare(line[2] for line in lines)
     else:
         lines = decoding.text_lines(decoding.chunks_of(stream, head), damage)
         if is_quoted(decoding.decode_head(head)):
             lines = decoding.unquoted(lines)
-    yield from _File(name).read(lines)
+        bare = are_bare(decoding.decode_head(head).split("\n"))
+    yield from _File(name, bare).read(lines)
     for line, sentence in damage.sentences(name):
         yield Fault(name, sentence, line, "", "warning")
 
 
 class _File:
-    """Reads one file: gathers its lines into a block, cuts the block where a record begins, makes the record."""
+    """Reads one file: gathers its lines into a block, cuts the block where a record begins, makes the record. `bare`
+    tells that its labels stand alone on their lines."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, bare: bool) -> None:
+        self.name, self.bare = name, bare
         self.block = Block()
         self.pages = Pages(name, self.block)
         self.position = 0
@@ -125,6 +142,9 @@ class _File:
             known = ""
             if colon:
                 known = FIELDS.get(head) or (label_of(head) if len(head) < 60 else "")
+            elif self.bare and len(text) < 60:
+                head, rest = text.strip(), ""
+                known = label_of(head)
             elif text is not line[3] and "\t" in line[3]:
                 head, _, rest = line[3].partition("\t")
                 known = label_of(head)
