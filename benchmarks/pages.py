@@ -1,9 +1,10 @@
 """How many record pages a second are served, beside other servers: `python benchmarks/pages.py [COUNT]`.
 
 wrk asks for many different records in turn: of `publisher serve`, of Oxigraph's own server (the Graph Store GET of the
-same graphs from the same store; `pip install oxigraph`), and of nginx, which has the same bytes as files. All run with
-two processes or threads on this machine, one after another. The ratios are to Oxigraph's server. `--site DIR` keeps the
-records for the next run.
+same graphs from the same store; `pip install oxigraph`), of nginx, which has the same bytes as files, and of Trifid,
+which asks Oxigraph's server (`npm install trifid` in a folder that TRIFID names). All run with two processes or threads
+on this machine, one after another, but Trifid has one and those of the server that it asks. The ratios are to that of
+Oxigraph. `--site DIR` keeps the records for the next run.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from publisher.catalog import Catalog
 from publisher.settings import Settings
 from publisher.stores import EmbeddedStore
 
-PORT, OXIGRAPH_PORT, NGINX_PORT = 8310, 8311, 8312
+PORT, OXIGRAPH_PORT, NGINX_PORT, TRIFID_PORT = 8310, 8311, 8312, 8313
 ASKED = 5000  # different records, at most
 KEPT = 300  # of them, so few that every process has made their pages before they are counted
 SECONDS = int(os.environ.get("SECONDS", "5"))
@@ -72,6 +73,8 @@ def running(command: Sequence[str], port: int, **environment: str) -> Iterator[N
                     break
                 except OSError:
                     time.sleep(0.1)
+            else:
+                raise RuntimeError(f"{command[0]} does not answer.")
             yield
         finally:
             process.terminate()
@@ -120,6 +123,17 @@ def nginx_configuration(folder: Path) -> str:
             uwsgi_temp_path {folder}; scgi_temp_path {folder};
             server {{ listen 127.0.0.1:{NGINX_PORT}; root {folder}/files; }}
         }}"""
+
+
+def trifid_configuration(base: str) -> str:
+    return f"""
+server: {{listener: {{host: 127.0.0.1, port: {TRIFID_PORT}}}, logLevel: error}}
+globals:
+  datasetBaseUrl: {base}
+  endpoints: {{default: {{url: "http://127.0.0.1:{OXIGRAPH_PORT}/query"}}}}
+plugins:
+  entity-renderer: {{module: "@zazuko/trifid-entity-renderer"}}
+"""
 
 
 def main(count: int, site: Path | None) -> None:
@@ -175,6 +189,16 @@ def serve(folder: Path, settings: Settings, graph: Path) -> dict[str, Result]:
         command = [oxigraph, "serve-read-only", "--location", str(graph), "--bind", f"127.0.0.1:{OXIGRAPH_PORT}"]
         with running(command, OXIGRAPH_PORT):
             results["Oxigraph, Graph Store GET"] = measure(folder, OXIGRAPH_PORT, graphs, "text/turtle")
+        if trifid := os.environ.get("TRIFID"):
+            (folder / "trifid.yaml").write_text(trifid_configuration(addresses.base), "utf-8")
+            script = f"{trifid}/node_modules/trifid/server.js"
+            things = [path.replace("/doc/", "/id/", 1) for path in paths]
+            with (
+                running([*command, "--union-default-graph"], OXIGRAPH_PORT),
+                running(["node", script, "-c", str(folder / "trifid.yaml")], TRIFID_PORT),
+            ):
+                for media_type in ("text/turtle", "text/html"):
+                    results[f"Trifid, {media_type}"] = measure(folder, TRIFID_PORT, things, media_type)
     if nginx := shutil.which("nginx"):
         (folder / "nginx.conf").write_text(nginx_configuration(folder), "ascii")
         with running([nginx, "-c", str(folder / "nginx.conf"), "-p", str(folder)], NGINX_PORT):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, Self
@@ -19,27 +20,35 @@ class FromJson:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        hints = _hints(cls)  # type: ignore[arg-type]  # a class is hashable
-        # looked up once: most of the time of a page of results went into it
-        return cls(**{name: _from_json(hints[name], value) for name, value in data.items()})
+        readers = _readers(cls)  # type: ignore[arg-type]  # a class is hashable
+        return cls(
+            **{
+                name: value if value is None or (read := readers[name]) is None else read(value)
+                for name, value in data.items()
+            }
+        )
+
+
+Reader = Callable[[Any], Any]
 
 
 @cache
-def _hints(cls: Any) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
+def _readers(cls: Any) -> dict[str, Reader | None]:
+    """What makes the value of each attribute, None where it is as JSON has it; looked up once, since most of the time
+    of a page of results went into it."""
+    return {name: _reader(hint) for name, hint in typing.get_type_hints(cls).items()}
 
 
-def _from_json(hint: Any, value: Any) -> Any:
-    if value is None:
-        return None
+def _reader(hint: Any) -> Reader | None:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is types.UnionType:
-        return _from_json(arguments[0], value)
+        return _reader(arguments[0])
     if origin is tuple:
-        return tuple(_from_json(arguments[0], item) for item in value)
+        item = _reader(arguments[0])
+        return tuple if item is None else lambda values: tuple([item(value) for value in values])
     if dataclasses.is_dataclass(hint):
-        return hint.from_json(value)  # type: ignore[union-attr]  # every dataclass of this module is a FromJson
-    return value
+        return hint.from_json  # type: ignore[union-attr,no-any-return]  # every dataclass of this module is a FromJson
+    return None
 
 
 @dataclass(frozen=True, slots=True)
