@@ -56,8 +56,8 @@ Values = dict[str, list[Value]]
 class Card:
     """`thing` has the values of the thing and `record` those of the record about it, by attribute; a property that has
     none goes by its IRI. The rest is of a resource only: how it is cited in plain words, `tags` for the head of its
-    page, an OpenURL, its description in schema.org, its own links as a Link header has them, and the source: the text
-    as it was read, its first and its last line."""
+    page, an OpenURL, its description in schema.org (which the data set has, too), its own links as a Link header has
+    them, and the source: the text as it was read, its first and its last line."""
 
     title: str
     thing: Values
@@ -88,6 +88,8 @@ def write(version: Version) -> bytes:
         found["links"] = ", ".join(map(str, own_links(version)))
         source = version.record.source
         found["source"] = source.text, source.first_line, source.last_line
+    elif version.kind == "dataset":  # for search engines that list data sets
+        found["schema"] = schema_org.description(version)
     return orjson.dumps(found)
 
 

@@ -136,6 +136,10 @@ def _other(version: Version) -> Node:
     _put(node, "sameAs", [{"@id": iri} for iri in (*view.iris("exact_match"), *view.iris("same_as"))])
     if version.kind == "dataset":
         _put(node, "license", [{"@id": iri} for iri in view.iris("license")])
+        _put(node, "description", view.texts("description"))
+        _put(node, "url", [{"@id": mapping.addresses.document(*version.name)}])
+        name = mapping.settings.PUBLISHER_NAME
+        _put(node, "creator", [{"@type": "Organization", "name": name}] if name else [])
     return node
 
 

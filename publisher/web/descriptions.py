@@ -98,7 +98,7 @@ def _write(site: Site, frame: Frame, name: Name, card: Card, reach: Reach, shown
         }
     )
     head = ""
-    if kind == "resource":
+    if card.schema:
         schema = orjson.dumps(card.schema | schema_org.published_by(site.mapping)).decode()
         # nothing in it ends the element that it stands in
         data = Markup(schema.replace("<", "\\u003c"))  # noqa: S704

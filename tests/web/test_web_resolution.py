@@ -145,6 +145,16 @@ def test_schema_org_of_the_record(client: FlaskClient) -> None:
     assert found["encoding"]["encodingFormat"] == "application/pdf"
 
 
+def test_the_page_of_the_data_set_says_what_search_engines_list(client: FlaskClient) -> None:
+    page = client.get("/dataset", headers={"Accept": "text/html"}).text
+    (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.S)
+    found = orjson.loads(data)
+    assert (found["@type"], found["name"], found["url"]) == ("Dataset", "Library records", {"@id": f"{BASE}/dataset"})
+    assert 50 <= len(found["description"]) <= 5000  # what Google's documentation asks for
+    assert found["license"]["@id"].startswith("http")
+    assert found == orjson.loads(client.get("/dataset.schema.jsonld").data)
+
+
 # codings
 
 
