@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlencode
 
 KINDS = ("resource", "agent", "concept", "place", "series")
@@ -21,6 +22,7 @@ REPORT_RULE = "/doc/resource/<key:key>/validation"  # as Flask writes a rule for
 PLAIN_DOCUMENT = re.compile(rf"/doc/({'|'.join(KINDS)})/([A-Za-z0-9_~-]+)(?:\.([a-z]+))?")
 
 
+@lru_cache(10_000)  # names come again and again
 def segment(key: str) -> str:
     """A key as one segment of a path."""
     return quote(key, safe="")

@@ -71,7 +71,7 @@ class Measure:
 
     def __init__(self, mapping: Mapping) -> None:
         self.names = {term.property: name for name, term in mapping.context.terms.items()}
-        self.named: dict[int, str] = {}
+        self.named: dict[int, frozenset[str]] = {}
 
     def measure(self, item: Described) -> Coverage:
         """What of a record is where in its description; nothing of one that its source has withdrawn."""
@@ -103,16 +103,17 @@ class Measure:
     def _said(self, item: Described) -> tuple[set[str], set[str], set[str]]:
         """The words of the graphs of a record: mapped, kept as given, left over."""
         said: dict[str, list[str]] = {"": [], "kept": [], "left": []}
+        named: set[str] = set()
         for statement in (*item.resource.statements, *item.resource.provenance):
             attribute = self.names.get(statement.predicate, "")
             said["left" if attribute == LEFT else "kept" if attribute in AS_GIVEN else ""].append(_spoken(statement))
         for description in item.descriptions[1:]:
             identity = id(description)
             if identity not in self.named:
-                self.named[identity] = "\n".join(map(_spoken, description.statements))
-            said[""].append(self.named[identity])
+                self.named[identity] = frozenset(_words("\n".join(map(_spoken, description.statements))))
+            named |= self.named[identity]
         mapped, kept, left = (set(_words("\n".join(texts))) for texts in said.values())
-        return mapped, kept, left
+        return mapped | named, kept, left
 
     def _run_together(self, item: Described) -> str:
         """Every literal and IRI of the graphs of a record, its letters and digits without what stands between."""

@@ -21,7 +21,9 @@ class Vocabulary:
             raise AttributeError(term)
         if term not in terms(self.prefix):
             raise ResourceMissing(f"{self.prefix}:{term} is not in ontology/vocabularies/{self.prefix}.csv.")
-        return namespaces()[self.prefix] + term
+        iri = namespaces()[self.prefix] + term
+        self.__dict__[term] = iri  # found at once from then on
+        return iri
 
 
 @cache

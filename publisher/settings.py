@@ -64,7 +64,7 @@ class Settings:
     )
     KEEP_RELEASES: int = _row(3, "How many releases are kept, the current one included; at least 1.")
     WORKERS: int = _row(0, "Processes that map and validate during a load; 0: one a processor.")
-    BATCH_SIZE: int = _row(1000, "Records validated together; larger is quicker and takes more memory.")
+    BATCH_SIZE: int = _row(500, "Records validated together; more take more memory.")
     SHAPES_DIR: str = _row("", "Folder with rules (SHACL, *.ttl) of the library's own, beside ours; empty: none.")
     REPORT_LANGUAGE: str = _row("en", "Language (BCP 47) of what the rules say, where they say it in that language.")
     HARVEST_PAUSE: float = _row(1.0, "Seconds between two requests to a library that we harvest.")

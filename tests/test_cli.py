@@ -15,12 +15,14 @@ import pyoxigraph
 import pytest
 import rdflib
 from click.testing import CliRunner, Result
-from conftest import DATA, RECORDS, SEED
+from conftest import DATA, RECORDS, ROOT, SEED
+from jsonschema.validators import validator_for
 from rdflib.compare import isomorphic
 
 from publisher.cli import main
 
 Write = Callable[..., Path]
+SARIF = ROOT / "tests/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
 
 
 @pytest.fixture
@@ -227,6 +229,21 @@ def test_check_writes_sarif(run: Callable[..., Result], write_page: Write) -> No
     assert rule["defaultConfiguration"]["level"] == "error"
     assert rule["helpUri"].endswith("/shapes#title")
     assert rule["shortDescription"]["text"].startswith("A record has a title")
+
+
+@pytest.mark.skipif(not SARIF.is_file(), reason="npm has not put its packages into tests/node_modules")
+def test_sarif_keeps_its_schema(run: Callable[..., Result], write_page: Write, tmp_path: Path) -> None:
+    """The JSON Schema of SARIF 2.1.0, which the package of Microsoft's matchers for Jest carries."""
+    schema = orjson.loads(SARIF.read_bytes())
+    validator = validator_for(schema)(schema, format_checker=validator_for(schema).FORMAT_CHECKER)
+    (tmp_path / "lines.jsonl").write_text('{"title": "", "shelf_number": "5"}\n{"title"\n', "utf-8")
+    page = write_page({"title": "", "number": "2"}, {"title": "Good", "number": "3"}, name="ä b.txt")
+    for paths in ((page, tmp_path / "lines.jsonl"), (DATA,)):
+        log = orjson.loads(run("check", "--report-format", "sarif", *paths).output)
+        assert log["runs"][0]["results"]
+        assert [error.message for error in validator.iter_errors(log)] == []
+    log["runs"][0]["results"][0]["level"] = "violation"
+    assert list(validator.iter_errors(log))
 
 
 def test_check_in_another_language(run: Callable[..., Result], write_page: Write, tmp_path: Path) -> None:
