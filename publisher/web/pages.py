@@ -38,11 +38,13 @@ Rows = list[tuple[str, list[Shown]]]
 @dataclass
 class Page:
     """`rows` are the fields that the catalogue's readers know, `more` what is derived from them, `record_rows` what
-    is said of the record rather than of the thing; each row is a label and its values."""
+    is said of the record rather than of the thing; each row is a label and its values. `texts` are the addresses of
+    the work itself, which readers want most and would have to look for below a long summary."""
 
     rows: Rows = field(default_factory=list)
     more: Rows = field(default_factory=list)
     record_rows: Rows = field(default_factory=list)
+    texts: list[Shown] = field(default_factory=list)
 
 
 def page(site: Site, kind: str, card: Card, reach: Reach) -> Page:
@@ -61,7 +63,8 @@ def page(site: Site, kind: str, card: Card, reach: Reach) -> Page:
             seen = accessed(card)
             known["uri"] = [_url(site, text, seen) if text in linked else (text, "", "", "", "") for text, *_ in urls]
         rows = [(label(name, of_thing.spoken), known[name]) for name in known]
-        return Page(rows, of_thing.rows(thing), of_record.rows(record))
+        texts = [shown for shown in known.get("uri", ()) if shown[1]]
+        return Page(rows, of_thing.rows(thing), of_record.rows(record), texts)
     for name in ("name", "preferred_label", "title"):  # the heading of the page
         if [text for text, *_ in thing.get(name, ())] == [card.title]:
             del thing[name]

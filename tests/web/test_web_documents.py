@@ -418,6 +418,8 @@ def test_an_archived_copy_stands_beside_an_address(
     url = "http://www.justice.gov.uk/downloads/publications/inspectorate-reports/hmiprob/mappa-thematic-report.pdf"
     page = client.get(SEED_PATH, headers=BROWSER).text
     assert f'(<a href="https://web.archive.org/web/20111119/{url}">archived copy</a>)' in page
+    summary = page.index("<dt>Summary</dt>")  # a long one: who comes for the document finds it before that
+    assert 0 < page.index(f'<a href="{url}">Open the document</a> (www.justice.gov.uk') < summary
     gate = f'<https://web.archive.org/web/20111119/{url}>; rel="timegate"; anchor="{url}"'
     assert gate in client.get(f"{SEED_PATH}.linkset").text
     rows = json.loads(client.get(f"{SEED_PATH}.linkset.json").data)["linkset"]
