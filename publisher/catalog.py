@@ -16,6 +16,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from isal import isal_zlib
 
 from publisher.errors import CatalogError, NotFound, Withdrawn
 from publisher.mapping import Name
+from publisher.message import Message
 
 SCHEMA_VERSION = 1
 PACKED = 3  # isal's level: packs in a fifth of the time of zlib's level 6, into 3 % more bytes
@@ -284,9 +286,11 @@ class Catalog:
         """The current version of a description. Raises NotFound, or Withdrawn for one that was taken back."""
         entry = self.find(kind, key)
         if entry is None:
-            raise NotFound(f"There is no {kind} {key} here.")
+            raise NotFound(Message("There is no %(kind)s %(key)s here.", kind=kind, key=key))
         if entry.withdrawn:
-            message = f"The {kind} {key} was withdrawn on {entry.modified[:10]}."
+            message = Message(
+                "“%(key)s” was withdrawn on %(day)s.", key=key, day=date.fromisoformat(entry.modified[:10])
+            )
             raise Withdrawn(message, entry.modified, entry.name, entry.label)
         return entry
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -23,6 +24,7 @@ from publisher.readers.result_page.labels import FIELDS
 from publisher.record import Agent, Record, Value
 from publisher.settings import Settings
 from publisher.validation import Finding, Rule, Shapes, Validator
+from publisher.web.languages import LANGUAGES
 
 BASE = "https://lib.example/"
 SITE = Settings(BASE_URL=BASE)
@@ -116,6 +118,19 @@ def test_a_rule_is_documented(rule: Rule) -> None:
     assert rule.ours
 
 
+@pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "en"])
+def test_a_rule_says_the_same_in_every_language(language: str) -> None:
+    ours = {rule.name: rule for rule in VALIDATOR.shapes.described("en")}
+    for rule in VALIDATOR.shapes.described(language):
+        for name in ("of", "field", "message", "description", "why", "repair"):
+            text, english = getattr(rule, name), getattr(ours[rule.name], name)
+            assert (text.language, english.language) == (language, "en"), (rule.name, name)
+            # placeholders, years and limits, and the mark at the end
+            for pattern in (r"\{.*?\}", r"\d+", r"\.?$"):
+                assert sorted(re.findall(pattern, text)) == sorted(re.findall(pattern, english)), (rule.name, name)
+        assert (rule.passes, rule.fails) == (ours[rule.name].passes, ours[rule.name].fails)
+
+
 def test_every_property_shape_is_a_rule_that_says_something() -> None:
     graph = VALIDATOR.shapes.published
     named = {str(shape) for shape in graph.subjects(SH.path) if isinstance(shape, URIRef)}
@@ -175,6 +190,46 @@ def test_messages_in_another_language(tmp_path: Path) -> None:
     assert {message for _, message in said.values() if message.startswith("The year is given")} == set()
     (plain,) = Validator(BASE, str(tmp_path)).validate([MAPPING.describe(untitled)])
     assert "A record needs exactly one title." in [finding.message for finding in plain.findings]
+
+
+def test_what_is_said_in_german_is_said_of_the_same_line() -> None:
+    """The name of a field leads to its line in the source, in whatever language it is."""
+    bad = replace(sample()[0], issued=(Value("1475", 9, 9),), publication_statement=(Value("50 leaves", 7, 7),))
+    (english,) = VALIDATOR.validate([MAPPING.describe(bad)])
+    (german,) = Validator(BASE, language="de").validate([MAPPING.describe(bad)])
+
+    def places(findings: list[Finding]) -> list[tuple[str, int, str]]:
+        return sorted((finding.rule, finding.line, finding.value) for finding in findings)
+
+    assert places(german.findings) == places(english.findings)
+    said = {finding.rule: (finding.field, finding.message, finding.line) for finding in german.findings}
+    assert said["shapes#issuedRange"] == (
+        "Jahr",
+        "Das Jahr liegt vor 1800 oder nach 2099; vielleicht ist es ein Tippfehler.",
+        9,
+    )
+    assert said["shapes#publisher"][0] == "Erscheinungsvermerk"
+    assert said["shapes#publisher"][2] == 7
+
+
+def test_what_was_said_can_be_said_in_another_language() -> None:
+    shapes = VALIDATOR.shapes
+    said = shapes.translated(
+        "shapes#identifierUnique", "The record at a/b.txt:7 has this number, too, and says something else.", "de"
+    )
+    assert said == "Die Titelaufnahme in a/b.txt:7 hat dieselbe Nummer und sagt etwas anderes."
+    assert said is not None
+    assert said.language == "de"
+    assert shapes.translated("shapes#title", "Eine Titelaufnahme braucht genau einen Titel.", "en") == (
+        "A record needs exactly one title."
+    )
+    assert shapes.translated("shapes#title", "What this rule said in an earlier version.", "de") is None
+    assert shapes.translated("https://rules.example/none", "anything", "de") is None
+    assert (shapes.label("Year", "de"), shapes.label("Jahr", "en"), shapes.label("other", "de")) == (
+        "Jahr",
+        "Year",
+        "other",
+    )
 
 
 def test_shapes_that_cannot_be_taken_apart_are_judged_as_they_are(tmp_path: Path) -> None:

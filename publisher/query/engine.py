@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self, cast
 from pyoxigraph import NamedNode
 
 from publisher.errors import MalformedQuery, QueryTimeout, QueryTooLarge, QueueFull
+from publisher.message import Message
 from publisher.query.limits import Limits
 from publisher.query.matches import Find
 from publisher.query.preparation import prepare
@@ -171,10 +172,20 @@ class Engine:
         task = Task(place, prepared.text, text, output, base_iri, dataset, union, prepared.capped, repeats, link)
 
         if not self._places.acquire(blocking=False):
-            raise QueueFull(f"{limits.workers} queries are under way and {limits.queue} are waiting: try again soon.")
+            raise QueueFull(
+                Message(
+                    "%(running)s queries are under way and %(waiting)s are waiting: try again soon.",
+                    running=limits.workers,
+                    waiting=limits.queue,
+                )
+            )
         try:
             if not self._free.acquire(timeout=limits.timeout):
-                raise QueueFull(f"No worker was free within {limits.timeout:g} seconds: try again soon.")
+                raise QueueFull(
+                    Message(
+                        "No worker was free within %(seconds)s seconds: try again soon.", seconds=float(limits.timeout)
+                    )
+                )
             try:
                 return replace(self._answer(task), matches_cut=prepared.matches_cut)
             finally:
@@ -212,7 +223,7 @@ class Engine:
                 return self._ask(task)
         except _Died as death:
             if self._closed:
-                raise QueueFull("The server is being stopped.") from None
+                raise QueueFull(Message("The server is being stopped.")) from None
             if death.exitcode == -signal.SIGALRM:
                 raise QueryTimeout(self.limits.too_slow) from None
             raise QueryTooLarge(self.limits.too_much_memory) from None
@@ -238,7 +249,7 @@ class Engine:
         """A worker that nobody else uses: one that is idle, else a new one."""
         with self._lock:
             if self._closed:
-                raise QueueFull("The server is being stopped.")
+                raise QueueFull(Message("The server is being stopped."))
             worker = self._idle.pop() if self._idle else self._start()
             self._busy.append(worker)
         return worker
@@ -284,4 +295,4 @@ def _iri(text: str) -> NamedNode:
     try:
         return NamedNode(text)
     except ValueError:
-        raise MalformedQuery(f"The graph {text!r} is not named by an absolute IRI.") from None
+        raise MalformedQuery(Message("The graph %(name)s is not named by an absolute IRI.", name=repr(text))) from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from publisher.message import Message
 from publisher.query.text import QueryText, Token
 
 SLOW = 0.5  # seconds from which on a query that ended gets its hints, too
@@ -18,22 +19,35 @@ _TEXT_FUNCTIONS = {"REGEX", "CONTAINS", "STRSTARTS", "STRENDS"}
 _CONNECTING = {"UNION", "BIND", "VALUES", "SERVICE", "EXISTS", "IN", "SAMETERM", ";", ",", "[", "/", "|", "^"}
 _FAR = 10_000  # rows that OFFSET passes over
 HINTS = {
-    "text-search": "REGEX and CONTAINS read every value; pub:matches asks the search index instead: "
-    '?record pub:matches "probation*".',
-    "path-to-constant": "A path with * or + that ends in a constant is tried from every other end; "
-    "begin with the constant and go backwards: <x> ^skos:broader* ?concept, in a group before the rest.",
-    "open-path": "A path with * or + between two variables is followed from everything that there is; "
-    "name one end, or say in another statement what it is.",
-    "groups-of-everything": "GROUP BY reads every row of its pattern before the first group is given; narrow the "
-    "pattern. /browse counts authors, keywords, years and countries.",
-    "order-of-everything": "ORDER BY sorts all rows before the first one is given, LIMIT or not; narrow the pattern, "
-    "or sort what you got.",
-    "count-of-everything": "Counting every statement reads every statement; /dataset says how many there are.",
-    "far-offset": "OFFSET makes all the rows before it and throws them away; "
-    "order by a value and go on behind the last one that you got: FILTER(?value > …).",
-    "other-endpoint": "SERVICE waits for another endpoint, and for all of its answer; ask it for little.",
-    "unbound-pattern": "A pattern of three variables matches every statement; a property or a class narrows it.",
-    "unconnected-patterns": "Patterns that share no variable are combined each with each; connect them.",
+    "text-search": Message(
+        "REGEX and CONTAINS read every value; pub:matches asks the search index instead: "
+        '?record pub:matches "probation*".'
+    ),
+    "path-to-constant": Message(
+        "A path with * or + that ends in a constant is tried from every other end; "
+        "begin with the constant and go backwards: <x> ^skos:broader* ?concept, in a group before the rest."
+    ),
+    "open-path": Message(
+        "A path with * or + between two variables is followed from everything that there is; "
+        "name one end, or say in another statement what it is."
+    ),
+    "groups-of-everything": Message(
+        "GROUP BY reads every row of its pattern before the first group is given; narrow the "
+        "pattern. /browse counts authors, keywords, years and countries."
+    ),
+    "order-of-everything": Message(
+        "ORDER BY sorts all rows before the first one is given, LIMIT or not; narrow the pattern, or sort what you got."
+    ),
+    "count-of-everything": Message("Counting every statement reads every statement; /dataset says how many there are."),
+    "far-offset": Message(
+        "OFFSET makes all the rows before it and throws them away; "
+        "order by a value and go on behind the last one that you got: FILTER(?value > …)."
+    ),
+    "other-endpoint": Message("SERVICE waits for another endpoint, and for all of its answer; ask it for little."),
+    "unbound-pattern": Message(
+        "A pattern of three variables matches every statement; a property or a class narrows it."
+    ),
+    "unconnected-patterns": Message("Patterns that share no variable are combined each with each; connect them."),
 }
 
 

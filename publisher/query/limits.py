@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from publisher.message import Message
 from publisher.settings import Settings
 
 
@@ -29,22 +30,30 @@ class Limits:
     service_targets: tuple[str, ...] = ()
 
     @property
-    def too_slow(self) -> str:
-        return f"The query was ended after {self.timeout:g} seconds (SPARQL_TIMEOUT): ask for less at a time."
+    def too_slow(self) -> Message:
+        return Message(
+            "The query was ended after %(seconds)s seconds (SPARQL_TIMEOUT): ask for less at a time.",
+            seconds=float(self.timeout),
+        )
 
     @property
-    def too_much_memory(self) -> str:
-        size = f"{self.memory / 2**20:,.0f} MiB of memory (SPARQL_MEMORY)"
-        return f"The query was ended when it needed more than {size}: ask for less at a time."
+    def too_much_memory(self) -> Message:
+        return Message(
+            "The query was ended when it needed more than %(size)s MiB of memory (SPARQL_MEMORY): "
+            "ask for less at a time.",
+            size=round(self.memory / 2**20),
+        )
 
     @property
-    def too_many_bytes(self) -> str:
-        return f"The result is larger than {self.max_bytes:,} bytes (SPARQL_MAX_BYTES): ask for less at a time."
+    def too_many_bytes(self) -> Message:
+        return Message(
+            "The result is larger than %(size)s bytes (SPARQL_MAX_BYTES): ask for less at a time.", size=self.max_bytes
+        )
 
     @property
-    def cut(self) -> str:
+    def cut(self) -> Message:
         """What a result that was cut says of itself."""
-        return f"The result was cut after {self.max_rows:,} rows or triples (SPARQL_MAX_ROWS)."
+        return Message("The result was cut after %(number)s rows or triples (SPARQL_MAX_ROWS).", number=self.max_rows)
 
 
 def limits(settings: Settings) -> Limits:

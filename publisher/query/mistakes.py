@@ -7,6 +7,7 @@ import re
 from pyoxigraph import Store
 
 from publisher.errors import MalformedQuery, QueryError
+from publisher.message import Message
 from publisher.query.text import QueryText, Token, mistake
 
 _PLACE = re.compile(r"error at \d+:(\d+): expected (.*)", re.DOTALL)
@@ -31,7 +32,7 @@ def explain(text: str, message: str, base_iri: str | None = None) -> MalformedQu
         message = str(error)
     except (QueryError, UnicodeEncodeError):
         pass
-    return MalformedQuery(f"The query does not parse: {message}.")
+    return MalformedQuery(Message("The query does not parse: %(message)s.", message=message))
 
 
 def _widened(tokens: list[Token]) -> tuple[str, list[int]]:
@@ -46,20 +47,32 @@ def _widened(tokens: list[Token]) -> tuple[str, list[int]]:
     return wide + _ROOM, starts
 
 
-def _reason(tokens: list[Token], wrong: int, expected: str) -> str:
+def _reason(tokens: list[Token], wrong: int, expected: str) -> Message:
     if "a variable that is unbound" in expected:
-        return "SELECT names a variable that GROUP BY leaves without a value; group by it, too, or aggregate it."
+        return Message(
+            "SELECT names a variable that GROUP BY leaves without a value; group by it, too, or aggregate it."
+        )
     if wrong == len(tokens):
         missing = _unclosed(tokens)
-        return f"the query ends, but {missing} is still to come." if missing else "the query ends too early."
+        if missing:
+            return Message("the query ends, but %(missing)s is still to come.", missing=missing)
+        return Message("the query ends too early.")
     shown = tokens[wrong].text[:40]
     if "Prefix not found" in expected:
         prefix = shown.partition(":")[0]
-        return f"the prefix {prefix}: is not declared; a line PREFIX {prefix}: <…> at the beginning says what it means."
+        return Message(
+            "the prefix %(prefix)s: is not declared; "
+            "a line PREFIX %(prefix)s: <…> at the beginning says what it means.",
+            prefix=prefix,
+        )
     if "IRI parsing failed" in expected:
-        return "what stands in <…> here is no IRI."
-    perhaps = "it is no IRI, or something" if tokens[wrong].kind == "iri" else "something"
-    return f"“{shown}” cannot stand here; perhaps {perhaps} before it is missing or too much."
+        return Message("what stands in <…> here is no IRI.")
+    if tokens[wrong].kind == "iri":
+        return Message(
+            "“%(shown)s” cannot stand here; perhaps it is no IRI, or something before it is missing or too much.",
+            shown=shown,
+        )
+    return Message("“%(shown)s” cannot stand here; perhaps something before it is missing or too much.", shown=shown)
 
 
 def _unclosed(tokens: list[Token]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from publisher.errors import MalformedQuery
+from publisher.message import Message
 from publisher.query.limits import Limits
 from publisher.query.matches import Find, expand
 from publisher.query.text import QueryText, edited, read
@@ -28,13 +29,17 @@ def prepare(asked: str, output: str, limits: Limits, terms: str = "", find: Find
     """Raises MalformedQuery and QueryRefused; ValueError if the query has no such output. `terms` is the namespace of
     our own terms, `find` the search index."""
     if len(asked) > limits.max_length:
-        raise MalformedQuery(f"The query is longer than {limits.max_length:,} characters (SPARQL_MAX_LENGTH).")
+        raise MalformedQuery(
+            Message("The query is longer than %(number)s characters (SPARQL_MAX_LENGTH).", number=limits.max_length)
+        )
     query = read(asked)
     formats = TABLES if query.form in ("SELECT", "ASK") else GRAPHS
     if output not in formats:
         raise ValueError(f"{query.form} has the outputs {', '.join(formats)}, not {output}")
     if query.depth > limits.max_depth:
-        raise MalformedQuery(f"The query nests brackets deeper than {limits.max_depth} (SPARQL_MAX_DEPTH).")
+        raise MalformedQuery(
+            Message("The query nests brackets deeper than %(number)s (SPARQL_MAX_DEPTH).", number=limits.max_depth)
+        )
     query.check_service(limits.service_targets)
     edits = []
     cap = query.cap(limits.max_rows) if query.form == "SELECT" else None

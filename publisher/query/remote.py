@@ -26,6 +26,7 @@ from pyoxigraph import (
 
 from publisher.catalog import Catalog
 from publisher.errors import QueryFailed, StoreError, StoreUnavailable
+from publisher.message import Message
 from publisher.query.text import QueryText
 from publisher.stores.connection import Refused, syntax
 from publisher.stores.remote import Remote
@@ -43,10 +44,13 @@ def check_release(remote: Remote) -> None:
     finally:
         catalog.close()
     if place == "embedded":
-        raise StoreUnavailable("The records have not been published to the store of this endpoint yet.")
+        raise StoreUnavailable(Message("The records have not been published to the store of this endpoint yet."))
     if waiting and remote.refuses_behind:
         raise StoreUnavailable(
-            f"The store is being brought to the current release: {waiting:,} graphs are left. Try again soon."
+            Message(
+                "The store is being brought to the current release: %(waiting)s graphs are left. Try again soon.",
+                waiting=waiting,
+            )
         )
 
 
@@ -84,7 +88,9 @@ class RemoteGraphs:
         except Refused as error:
             _log.error("%s", error)
             if error.status in (400, 501):
-                raise QueryFailed(f"The store behind this endpoint refuses the query: {error.said}") from None
+                raise QueryFailed(
+                    Message("The store behind this endpoint refuses the query: %(said)s", said=error.said)
+                ) from None
             raise _unavailable() from None
         except StoreError as error:
             _log.error("%s", error)
@@ -135,5 +141,8 @@ def _triples(body: IO[bytes], media_type: str) -> Iterator[Triple]:
 
 def _unavailable() -> StoreUnavailable:
     return StoreUnavailable(
-        "The store behind this endpoint does not answer as it should just now; the pages and search go on without it."
+        Message(
+            "The store behind this endpoint does not answer as it should just now; "
+            "the pages and search go on without it."
+        )
     )

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
 from publisher.errors import MalformedQuery, QueryRefused
+from publisher.message import Message
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 Edit = tuple[int, int, str]  # what stands from here to there is replaced by this
@@ -64,7 +65,12 @@ def mistake(text: str, place: int, reason: str) -> MalformedQuery:
     shown = re.split(r"[\r\n]", text[begin:], maxsplit=1)[0].replace("\t", " ")
     skipped = max(0, column - 60) if len(shown) > 100 else 0  # of a long line, what stands around the place
     pointer = f"{shown[skipped : skipped + 100]}\n{' ' * (column - skipped)}^"
-    message = f"Line {len(ends) + 1}, column {column + 1} of the query: {reason}"
+    message = Message(
+        "Line %(line)s, column %(column)s of the query: %(reason)s",
+        line=len(ends) + 1,
+        column=column + 1,
+        reason=reason,
+    )
     return MalformedQuery(message, len(ends) + 1, column + 1, pointer)
 
 
@@ -89,7 +95,7 @@ class QueryText:
         for match in _TOKEN.finditer(text):
             kind, piece = match.lastgroup or "", match[0]
             if kind == "other" and piece in "\"'\\":
-                raise mistake(text, match.start(), "a string without an end, or a wrong escape.")
+                raise mistake(text, match.start(), Message("a string without an end, or a wrong escape."))
             if kind != "blank":
                 self.tokens.append(Token(kind, piece, match.start(), depth))
             if kind == "other":
@@ -97,10 +103,12 @@ class QueryText:
         words = (token.text.upper() for token in self.tokens if token.kind == "word")
         word = next((word for word in words if word not in ("BASE", "PREFIX", "VERSION")), "")
         if word in _UPDATES:
-            raise QueryRefused(f"This endpoint is read-only: it answers queries and makes no update ({word}).")
+            raise QueryRefused(
+                Message("This endpoint is read-only: it answers queries and makes no update (%(word)s).", word=word)
+            )
         if word not in _FORMS:
             place = next((token.start for token in self.tokens if token.text.upper() == word), 0)
-            raise mistake(text, place, "this is no SELECT, ASK, CONSTRUCT or DESCRIBE.")
+            raise mistake(text, place, Message("this is no SELECT, ASK, CONSTRUCT or DESCRIBE."))
         self.form = _FORMS[word]
 
     @property
@@ -120,7 +128,9 @@ class QueryText:
         for token in self.tokens:
             # <ex:a#b> may be "less than ex:a" and a comment; with // after the colon it can only be an IRI.
             if token.kind == "iri" and re.search("['#]", token.text) and not re.match(r"<\w[\w+.-]*://", token.text):
-                raise QueryRefused(f"A query with the word SERVICE must write {token.text} as an IRI with ://.")
+                raise QueryRefused(
+                    Message("A query with the word SERVICE must write %(text)s as an IRI with ://.", text=token.text)
+                )
         prefixes = self.prefixes()
         for position, token in enumerate(self.tokens):
             if token.kind in ("word", "name") and "service" in token.text.lower():
@@ -130,7 +140,10 @@ class QueryText:
                 target = _service(token, following, prefixes)
                 if target is not None and target not in allowed:
                     raise QueryRefused(
-                        f"This endpoint does not ask SERVICE {target}: only those that its operator lists."
+                        Message(
+                            "This endpoint does not ask SERVICE %(target)s: only those that its operator lists.",
+                            target=target,
+                        )
                     )
 
     def prefixes(self) -> dict[str, str]:

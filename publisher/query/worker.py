@@ -25,6 +25,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store, Triple
 
 from publisher.errors import CatalogError, MalformedQuery, PublisherError, QueryFailed, QueryTooLarge
+from publisher.message import Message
 from publisher.query.cutting import Triples, cut
 from publisher.query.limits import Limits
 from publisher.query.mistakes import explain
@@ -169,11 +170,13 @@ class Worker:
         except (OSError, RuntimeError, ValueError) as error:
             if "RDF 1.2" in str(error):
                 raise MalformedQuery(
-                    f"The result has triples in triples (RDF 1.2), which {task.output} has not."
+                    Message(
+                        "The result has triples in triples (RDF 1.2), which %(format)s has not.", format=task.output
+                    )
                 ) from None
             if isinstance(error, OSError) and error.errno == errno.EFBIG:
                 raise QueryTooLarge(self.limits.too_many_bytes) from None
-            raise QueryFailed(f"The query failed: {error}.") from None
+            raise QueryFailed(Message("The query failed: %(error)s.", error=str(error))) from None
         finally:
             _limit_memory(None)
             signal.setitimer(signal.ITIMER_REAL, 0)

@@ -6,7 +6,7 @@ from publisher.validation import renderings
 from publisher.validation.finding import SEVERITIES, Finding, Report, by_record, gravest, said
 from publisher.validation.rdflib_graph import to_rdflib
 from publisher.validation.report import statements
-from publisher.validation.shapes import Rule, Shapes, local_files, own_files
+from publisher.validation.shapes import Rule, Shapes, Text, in_language, local_files, own_files
 from publisher.validation.validator import Validator
 
 __all__ = [
@@ -15,9 +15,11 @@ __all__ = [
     "Report",
     "Rule",
     "Shapes",
+    "Text",
     "Validator",
     "by_record",
     "gravest",
+    "in_language",
     "local_files",
     "own_files",
     "renderings",

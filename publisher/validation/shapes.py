@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Self
+from urllib.parse import urljoin
 
 import pyshacl
 from pyoxigraph import RdfFormat, Triple, parse
@@ -22,9 +25,22 @@ from publisher.validation.finding import SEVERITIES
 from publisher.validation.rdflib_graph import to_rdflib
 
 SEVERITY_OF: dict[Node | None, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
+_PLACEHOLDER = re.compile(r"\{\?(\w+)\}")  # SHACL 5.3.2
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 # what a node shape may have beside its rules and still be taken apart; with sh:closed or sh:severity it may not
 _ONLY = {*_TARGETS, RDF.type, SH.property, SH.name, SH.description, RDFS.label, RDFS.comment, RDFS.isDefinedBy}
+
+
+class Text(str):
+    """A text in the language of its `language` (BCP 47), which is empty where it does not say."""
+
+    language = ""
+
+    @classmethod
+    def of(cls, content: str, language: str | None) -> Self:
+        text = cls(content)
+        text.language = language or ""
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +49,13 @@ class Rule:
     it is there, and an example that keeps it and one that does not. `name` is its IRI, relative to BASE_URL."""
 
     name: str
-    of: str
+    of: Text
     severity: Severity
-    field: str
-    message: str
-    description: str
-    why: str
-    repair: str
+    field: Text
+    message: Text
+    description: Text
+    why: Text
+    repair: Text
     passes: str
     fails: str
     path: str
@@ -52,7 +68,8 @@ class Rule:
 
 class Shapes:
     """The rules of one site, read once. `published` is what the files say, `judged` the same as pySHACL is quickest
-    with. Raises SettingsError naming the file of the library's own that is at fault."""
+    with, `language` (BCP 47) that in which they are said to who breaks them. Raises SettingsError naming the file of
+    the library's own that is at fault."""
 
     def __init__(self, base: str, folder: str = "", language: str = "en") -> None:
         self.base, self.language = base, language
@@ -62,18 +79,21 @@ class Shapes:
         for path in local_files(folder):
             _add(self.published, path)
         self.judged = _flattened(self.published)
-        self.rules = {shape: self._rule(shape) for shape in set(self.published.subjects(SH.path))}
+        for shape in set(self.judged.subjects(SH.message)):  # pySHACL would repeat all of them at each result
+            message = in_language(self.published, shape, SH.message, language)
+            self.judged.set((shape, SH.message, Literal(message, lang=message.language or None)))
         # rules of the library's own may stand at a node shape, which has no path
-        for shape in set(self.published.subjects(RDF.type, SH.NodeShape)):
-            self.rules.setdefault(shape, self._rule(shape))
+        self._shapes = {*self.published.subjects(SH.path), *self.published.subjects(RDF.type, SH.NodeShape)}
+        self.rules = {shape: self._rule(shape, language) for shape in self._shapes}
 
     def reference(self, node: Node | None) -> str:
         """An IRI, relative to BASE_URL if it is of this site; "" for what has none."""
         return str(node).removeprefix(self.base) if isinstance(node, URIRef) else ""
 
-    def described(self) -> list[Rule]:
-        """The rules that say something, the grave ones first."""
-        rules = [rule for rule in self.rules.values() if rule.message and rule.name]
+    def described(self, language: str = "") -> list[Rule]:
+        """The rules that say something, the grave ones first; in another language than that of the reports."""
+        found = (self._rule(shape, language) for shape in self._shapes) if language else self.rules.values()
+        rules = [rule for rule in found if rule.message and rule.name]
         return sorted(rules, key=lambda rule: (SEVERITIES.index(rule.severity), rule.of, rule.field, rule.name))
 
     @property
@@ -81,38 +101,69 @@ class Shapes:
         """That of our own rules."""
         return str(self.published.value(URIRef(f"{self.base}shapes"), OWL.versionInfo) or "")
 
-    def _rule(self, shape: Node) -> Rule:
+    def translated(self, name: str, text: str, language: str) -> Text | None:
+        """What a rule says to who breaks it, in another language; None if it does not say this text (any more). What
+        stands in a text for {?place} stands in the other, too."""
+        shape = URIRef(urljoin(self.base, name))
+        for predicate in (SH.message, URIRef(f"{self.base}ontology#repair")):
+            for known in self.published.objects(shape, predicate):
+                parts = _PLACEHOLDER.split(str(known))  # text, name, text, ...
+                pattern = "".join(f"(?P<{part}>.*)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
+                if found := re.fullmatch(pattern, text, re.DOTALL):
+                    other = in_language(self.published, shape, predicate, language)
+                    filled = str(other)
+                    for place, value in found.groupdict().items():
+                        filled = filled.replace(f"{{?{place}}}", value)
+                    return Text.of(filled, other.language)
+        return None
+
+    def label(self, text: str, language: str) -> str:
+        """The name of a field in another language, as the rules have it; the text itself where none has."""
+        shape = self._named.get(text)
+        return in_language(self.published, shape, SH.name, language) if shape is not None else text
+
+    @cached_property
+    def _named(self) -> dict[str, Node]:
+        """A rule for each name of a field, in any language."""
+        return {str(name): shape for shape, name in self.published.subject_objects(SH.name)}
+
+    def _rule(self, shape: Node, language: str) -> Rule:
         own = f"{self.base}ontology#"
         graph = self.published
         parent = graph.value(None, SH.property, shape) or shape
         path = graph.value(shape, SH.path)
+
+        def text(predicate: str) -> Text:
+            return in_language(graph, shape, URIRef(predicate), language)
+
         return Rule(
             self.reference(shape),
-            self._text(parent, RDFS.label) or self.reference(parent).rpartition("#")[2],
+            in_language(graph, parent, RDFS.label, language) or Text(self.reference(parent).rpartition("#")[2]),
             SEVERITY_OF.get(graph.value(shape, SH.severity), "violation"),
-            self._text(shape, SH.name),
-            self._text(shape, SH.message),
-            self._text(shape, SH.description),
-            self._text(shape, URIRef(f"{own}why")),
-            self._text(shape, URIRef(f"{own}repair")),
-            self._text(shape, URIRef(f"{own}passes")),
-            self._text(shape, URIRef(f"{own}fails")),
+            text(SH.name),
+            text(SH.message),
+            text(SH.description),
+            text(f"{own}why"),
+            text(f"{own}repair"),
+            text(f"{own}passes"),
+            text(f"{own}fails"),
             _path(graph, path) if path is not None else "",
             str(shape).startswith(f"{self.base}shapes#"),
         )
 
-    def _text(self, subject: Node, predicate: URIRef) -> str:
-        """A text in the language wanted, else one in English, else any."""
-        found = {
-            str(text.language or "").casefold(): str(text)
-            for text in sorted(self.published.objects(subject, predicate), reverse=True)  # type: ignore[type-var]
-            if isinstance(text, Literal)
-        }
-        wanted = self.language.casefold()
-        for language in (wanted, wanted.partition("-")[0], "en", ""):
-            if language in found:
-                return found[language]
-        return next(iter(found.values()), "")
+
+def in_language(graph: Graph, subject: Node, predicate: URIRef, language: str) -> Text:
+    """A text in the language wanted, else one in English, else any; empty if there is none."""
+    found = {
+        str(text.language or "").casefold(): text
+        for text in sorted(graph.objects(subject, predicate), reverse=True)  # type: ignore[type-var]
+        if isinstance(text, Literal)
+    }
+    wanted = language.casefold()
+    for tag in (wanted, wanted.partition("-")[0], "en", "", *found):
+        if tag in found:
+            return Text.of(str(found[tag]), found[tag].language)
+    return Text()
 
 
 def own_files() -> list[str]:
@@ -140,6 +191,12 @@ def _add(graph: Graph, path: Path) -> None:
         raise SettingsError(f"{path}: this file of rules is not Turtle: {_sentence(error)}") from None
     added = Graph()
     to_rdflib((Triple(quad.subject, quad.predicate, quad.object) for quad in quads), added)
+    for subject, predicate, target in added:
+        if isinstance(target, Literal) and target.language:
+            # a translation of the library's own takes the place of ours
+            for known in list(graph.objects(subject, predicate)):
+                if isinstance(known, Literal) and known.language == target.language:
+                    graph.remove((subject, predicate, known))
     for statement in added:
         graph.add(statement)
     try:

@@ -36,6 +36,9 @@ class Validator:
         rows = resources.table("ontology/fields.csv")
         self.labels = {row["attribute"]: row["label"] for row in rows}
         self.attributes = {row["label"]: row["attribute"] for row in reversed(rows)}  # the first of a label
+        # the names of fields in the language of the reports, in which the rules have them
+        self.names = {label: self.shapes.label(label, language) for label in self.attributes}
+        self.attributes |= {name: self.attributes[label] for label, name in self.names.items()}
 
     def validate(self, batch: Sequence[Described]) -> list[Report]:
         """A report for each record of the batch, in order: what the reader and the mapping noted, then what the
@@ -90,6 +93,11 @@ class Validator:
             focus=self._thing(item),
         )
 
+    def _name(self, attribute: str, other: str) -> str:
+        """The name of a field in the language of the reports; the other one if it has none."""
+        label = self.labels.get(attribute, other)
+        return self.names.get(label, label)
+
     def _thing(self, item: Described) -> str:
         """The IRI of what a record describes, relative to BASE_URL."""
         return self.addresses.thing(*item.resource.name).removeprefix(self.addresses.base)
@@ -117,9 +125,9 @@ class Validator:
         value = results.value(result, SH.value)
         path = rule.path if rule else f"<{results.value(result, SH.resultPath)}>"
         along = [name for iri in _IRI.findall(path) if (name := self.context.names.get(iri))]
-        message = rule.message if rule and rule.message else str(results.value(result, SH.resultMessage))
-        given = rule.field or rule.of if rule else ""
-        label = given or (self.labels.get(along[0], along[0]) if along else "")
+        message = str(rule.message if rule and rule.message else results.value(result, SH.resultMessage))
+        given = str(rule.field or rule.of) if rule else ""
+        label = given or (self._name(along[0], along[0]) if along else "")
         text = str(value) if isinstance(value, Literal) or (isinstance(value, URIRef) and value != focus) else ""
         for position in positions:
             item = batch[position]
@@ -129,7 +137,7 @@ class Validator:
                 Finding(
                     SEVERITY_OF.get(results.value(result, SH.resultSeverity), "violation"),
                     # of a rule on several fields that which has the value
-                    self.labels.get(attribute, label) if len(along) > 1 and attribute in along else label,
+                    self._name(attribute, label) if len(along) > 1 and attribute in along else label,
                     message,
                     record.source.file,
                     line,
@@ -140,7 +148,7 @@ class Validator:
                     item.resource.key,
                     shapes.reference(focus).removesuffix(f"~{position}") or self._thing(item),
                     rule.path if rule else "",
-                    rule.repair if rule else "",
+                    str(rule.repair) if rule else "",
                 )
             )
 

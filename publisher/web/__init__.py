@@ -17,6 +17,7 @@ from publisher.addresses import (
     version_path,
     versions_path,
 )
+from publisher.message import Message
 from publisher.search import FIELDS
 from publisher.settings import Settings
 from publisher.web import (
@@ -122,5 +123,5 @@ def _readable() -> Response | None:
     try:
         request.args  # noqa: B018 -- read here for the first time, then kept
     except UnicodeDecodeError:
-        return failures.fail(400, "The query string is not in UTF-8.")
+        return failures.fail(400, Message("The query string is not in UTF-8."))
     return None

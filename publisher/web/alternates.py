@@ -15,12 +15,23 @@ from publisher.formats import HTML, Format, formats_of
 from publisher.profiles import Profile
 from publisher.web.failures import NotAcceptable
 from publisher.web.headers import add
+from publisher.web.languages import N_
 from publisher.web.negotiation import choose
 from publisher.web.representation import address
 from publisher.web.resolution import Asked
 from publisher.web.site import site
 
 ALTERNATES = ("alt", "all", "http://www.w3.org/ns/dx/connegp/altr")  # names of this view, the first is its token
+# titles of profiles and formats, for the translators
+_TITLES = (
+    N_("Dublin Core and BIBO"),
+    N_("Dublin Core, fifteen elements"),
+    N_("Dublin Core, terms"),
+    N_("Web page"),
+    N_("DC terms"),
+    N_("Record as kept"),
+    N_("Record as read"),
+)
 PROFILE = "http://www.w3.org/ns/dx/prof/Profile"
 
 

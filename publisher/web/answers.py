@@ -6,12 +6,13 @@ import orjson
 from flask import Response, g, render_template, request
 
 from publisher.formats import HTML
+from publisher.message import Message
 from publisher.query import Answer
 from publisher.query.hints import HINTS
 from publisher.web.failures import fail
 from publisher.web.headers import Finished
 from publisher.web.inquiry import FAILED, Inquiry, inquire, known, limits_told
-from publisher.web.languages import language
+from publisher.web.languages import language, said
 from publisher.web.site import here, reading, site
 
 _SHOWN = 1_000  # rows on a page; a browser is slow with more, and the other formats have them all
@@ -32,7 +33,8 @@ def answer(
     inquiry = inquire(site(), request.environ, text, arguments, people_first=people_first)
     release = reading().release
     if release is None:
-        return fail(503, "Nothing has been published here yet, so there is nothing to ask.", {"Retry-After": "60"})
+        detail = Message("Nothing has been published here yet, so there is nothing to ask.")
+        return fail(503, detail, {"Retry-After": "60"})
     headers = inquiry.head(site(), reading(), f"{language()} {request.full_path}" if inquiry.is_page else "")
     if known(request.environ, headers):
         return Finished(304, headers, b"")
@@ -48,13 +50,16 @@ def answer(
 def _notes(inquiry: Inquiry, result: Answer) -> list[str]:
     """What a reader has to know of the result."""
     limits = site().engine.limits
-    notes = [limits.cut] if result.truncated else []
+    notes: list[Message] = [limits.cut] if result.truncated else []
     if result.matches_cut:
         notes.append(
-            f"A text search found more than {limits.max_matches:,} records (SPARQL_MAX_MATCHES); "
-            "only the best of them were looked at."
+            Message(
+                "A text search found more than %(number)s records (SPARQL_MAX_MATCHES); "
+                "only the best of them were looked at.",
+                number=limits.max_matches,
+            )
         )
-    return notes + [HINTS[name] for name in inquiry.hints(result)]
+    return [said(note) for note in (*notes, *(HINTS[name] for name in inquiry.hints(result)))]
 
 
 def _page(result: Answer) -> dict[str, object]:

@@ -12,6 +12,7 @@ from publisher.addresses import DATASET, browse_path, document_path, search_path
 from publisher.errors import NotFound
 from publisher.formats import HTML, formats_of
 from publisher.mapping.terms import fold
+from publisher.message import Message
 from publisher.web.languages import N_, gettext, of_content
 from publisher.web.negotiation import choose
 from publisher.web.site import here, reading, site
@@ -49,7 +50,7 @@ def browse(facet: str) -> Response:
     if facet in VALUES:
         return _values(facet)
     if facet not in THINGS:
-        raise NotFound(f"There is no list of {facet[:50]!r} to browse here.")
+        raise NotFound(Message("There is no list of “%(name)s” to browse here.", name=facet[:50]))
     kind, heading, field = THINGS[facet]
     catalog = reading().catalog
     begin = request.args.get("begin", "").strip()[:200]

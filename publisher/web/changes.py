@@ -13,6 +13,7 @@ from publisher.catalog import Catalog
 from publisher.errors import NotFound
 from publisher.harvest import change_log
 from publisher.harvest.change_log import Change
+from publisher.message import Message
 from publisher.web.failures import NotAcceptable
 from publisher.web.languages import N_
 from publisher.web.negotiation import choose
@@ -60,7 +61,9 @@ def collection_page(kind: str, page: int) -> Response:
     catalog = reading().catalog
     pages = change_log.pages(catalog)
     if not 1 <= page <= pages:
-        raise NotFound(f"The change log has {pages} pages; there is no page {page}.")
+        raise NotFound(
+            Message("The change log has %(pages)s pages; there is no page %(page)s.", pages=pages, page=page)
+        )
     chosen = _negotiate(kind, page, [(ACTIVITY, "application/ld+json", "application/json"), ("text/html",)])
     seconds = _FULL_PAGE_SECONDS if page < pages else site().settings.CACHE_SECONDS
     if chosen == "text/html":
@@ -134,9 +137,11 @@ def _range() -> tuple[int, int]:
     since_, limit = request.args.get("since", "0"), request.args.get("limit", str(most))
     for name, text in (("since", since_), ("limit", limit)):
         if not text.isascii() or not text.isdigit() or len(text) > 18:
-            raise BadRequest(f"{name} must be a whole number such as 0, not {text[:50]!r}.")
+            raise BadRequest(
+                Message("%(name)s must be a whole number such as 0, not “%(text)s”.", name=name, text=text[:50])
+            )
     if not int(limit):
-        raise BadRequest("limit must be at least 1.")
+        raise BadRequest(Message("limit must be at least 1."))
     last = change_log.last(reading().catalog)
     after = min(int(since_), last)
     return after, min(last, after + min(int(limit), most))

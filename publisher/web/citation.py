@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import BadRequest
 
 from publisher.crosswalks.csl_json import Item
+from publisher.message import Message
 
 _STYLE = re.compile(r"[a-z0-9-]{1,100}")
 # signs of HTML in a value travel as signs that nobody uses, so that only those of a style are taken for tags
@@ -55,7 +56,9 @@ def in_style(cited: Item, name: str) -> Markup:
             bibliography.register(Cited([CitationItem(hidden["id"])]))
             text = "".join(map(str, bibliography.bibliography()))
     except StyleNotFoundError:
-        raise BadRequest(f"There is no citation style {name[:100]!r}; styles have names such as apa or ieee.") from None
+        raise BadRequest(
+            Message("There is no citation style “%(name)s”; styles have names such as apa or ieee.", name=name[:100])
+        ) from None
     text = re.sub(
         r"^(\[1\]|1\.)", "", text.replace("&amp;", "&")
     )  # the number in a list of one; a style's own ampersand

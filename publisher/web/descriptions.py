@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import orjson
 from flask import request
@@ -22,7 +22,7 @@ from publisher.web.citation import in_style
 from publisher.web.frames import Frame, frame
 from publisher.web.languages import speaking
 from publisher.web.mentions import by_role
-from publisher.web.pages import KINDS, Reach, page, within
+from publisher.web.pages import KINDS, Reach, name_of_term, page, within
 from publisher.web.site import Site, here, reading, site
 
 Name = tuple[str, str]
@@ -57,7 +57,7 @@ def made_page(name: Name) -> tuple[str, Card]:
         shown["within"] = within(name, entry.data.get("heading", '"'))
     if name == DATASET:
         shown["counts"] = {kind: catalog.count(kind) for kind in KINDS}
-        shown |= {"facts": Tally.of(catalog).facts(), "name_of": cards.external_label}
+        shown |= {"facts": Tally.of(catalog).facts(), "name_of": partial(name_of_term, site())}
     return _write(site(), frame(entry.kind), name, card, here, shown), card
 
 

@@ -13,11 +13,19 @@ from rdflib import Graph
 from publisher import dumps
 from publisher.addresses import dump_path
 from publisher.errors import NotFound
+from publisher.message import Message
 from publisher.web.failures import NotAcceptable
+from publisher.web.languages import N_
 from publisher.web.negotiation import choose
 from publisher.web.site import here, site
 
 blueprint = Blueprint("dumps", __name__)
+# of dumps, for the translators
+_TITLES = (
+    N_("N-Quads, a named graph a description"),
+    N_("JSON-LD, a description a line"),
+    N_("Table of the records (CSV)"),
+)
 JSON_LD, TURTLE = "application/ld+json", "text/turtle"
 
 
@@ -51,7 +59,13 @@ def file(name: str) -> Response:
     row = next((row for row in manifest.get("distributions", ()) if row["name"] == name), None)
     digest = row["checksum"]["checksumValue"] if row is not None else ""
     if folder is None or not (row is not None or (manifest and name in (dumps.MANIFEST, dumps.SUMS))):
-        raise NotFound(f"There is no dump {name[:100]} here; {dump_path()} lists those that there are.")
+        raise NotFound(
+            Message(
+                "There is no dump %(name)s here; %(path)s lists those that there are.",
+                name=name[:100],
+                path=dump_path(),
+            )
+        )
     types = {dumps.MANIFEST: JSON_LD, dumps.SUMS: "text/plain; charset=utf-8"}
     try:
         response = send_file(
@@ -63,7 +77,7 @@ def file(name: str) -> Response:
             max_age=settings.CACHE_SECONDS,
         )
     except FileNotFoundError:
-        raise NotFound("This dump was replaced just now; ask again.") from None
+        raise NotFound(Message("This dump was replaced just now; ask again.")) from None
     response.headers["Accept-Ranges"] = "bytes"
     if digest:  # of the whole file, whatever part is sent (RFC 9530 3)
         encoded = base64.b64encode(bytes.fromhex(digest)).decode()

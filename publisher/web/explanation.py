@@ -10,6 +10,7 @@ from flask import Response, render_template, request
 
 from publisher.formats import HTML
 from publisher.web.headers import add
+from publisher.web.languages import N_
 from publisher.web.negotiation import parse, parse_profiles
 from publisher.web.representation import address
 from publisher.web.resolution import Asked
@@ -71,7 +72,7 @@ def _facts(name: tuple[str, str], asked: Asked) -> dict[str, Any]:
             }
             for score in resolver.scores(name[0], asked)
         ],
-        "answer": f"200, {chosen[1]}" if chosen is not None else "406, nothing of this is acceptable",
+        "answer": f"200, {chosen[1]}" if chosen is not None else N_("406, nothing of this is acceptable"),
         "try": _curl(headers, document, query),
     }
 

@@ -21,10 +21,11 @@ from publisher.errors import (
     Withdrawn,
 )
 from publisher.formats import HTML, content_type
+from publisher.message import Message
 from publisher.namespaces import DCTERMS
 from publisher.query import QueryText
 from publisher.query.hints import HINTS, hints
-from publisher.web.languages import N_, gettext
+from publisher.web.languages import N_, gettext, said
 from publisher.web.negotiation import choose
 from publisher.web.site import site
 
@@ -36,8 +37,8 @@ _CONTEXT = {
     "detail": DCTERMS.description,
     "alternatives": {"@id": DCTERMS.hasFormat, "@context": {"type": DCTERMS.format, "url": "@id"}},
 }
-# the titles of errors, for the translators
-_TITLES = (
+# the titles of errors, and what werkzeug says of them, for the translators
+_SAID = (
     N_("Bad Request"),
     N_("Forbidden"),
     N_("Not Found"),
@@ -48,6 +49,11 @@ _TITLES = (
     N_("Too Many Requests"),
     N_("Internal Server Error"),
     N_("Service Unavailable"),
+    N_("Content Too Large"),
+    N_("Request Entity Too Large"),
+    N_("The method is not allowed for the requested URL."),
+    N_("The data value transmitted exceeds the capacity limit."),
+    N_("The browser (or proxy) sent a request that this server could not understand."),
 )
 
 
@@ -55,7 +61,7 @@ class NotAcceptable(PublisherError):
     """None of the formats that there are is acceptable (RFC 9110 15.5.7); `offers` are (media type, path)."""
 
     def __init__(self, offers: list[tuple[str, str]]) -> None:
-        super().__init__("There is no representation in any of the formats that you accept.")
+        super().__init__(Message("There is no representation in any of the formats that you accept."))
         self.offers = offers
 
 
@@ -70,7 +76,7 @@ def fail(
     """An error as the client can read it: a page, plain text or JSON-LD if it accepts one of these better than JSON,
     else problem details. `query` is the SPARQL that is at fault, for people to mend; `members` more of the problem's
     members (RFC 9457 3.2)."""
-    title = gettext(HTTPStatus(status).phrase)
+    title, detail = gettext(HTTPStatus(status).phrase), said(detail)
     chosen = choose(request.headers.get("Accept"), _KINDS)
     media_type = _KINDS[chosen[0]][0] if chosen is not None else PROBLEM
     if media_type == HTML:
@@ -109,7 +115,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(NotFound)
     def _(error: NotFound) -> Response:
-        return fail(404, str(error))
+        return fail(404, error.args[0])
 
     @app.errorhandler(Withdrawn)
     def _(error: Withdrawn) -> Response:
@@ -120,11 +126,11 @@ def register(app: Flask) -> None:
             path = versions_path(*error.name)
             members["versions"] = site().addresses.iri(path)
             headers["Link"] = f'<{members["versions"]}>; rel="timemap"; type="application/link-format"'
-        return fail(410, str(error), headers, members=members)
+        return fail(410, error.args[0], headers, members=members)
 
     @app.errorhandler(NotAcceptable)
     def _(error: NotAcceptable) -> Response:
-        return fail(406, str(error), offers=error.offers)
+        return fail(406, error.args[0], offers=error.offers)
 
     @app.errorhandler(QueryError)
     def _(error: QueryError) -> Response:
@@ -133,14 +139,14 @@ def register(app: Flask) -> None:
         if isinstance(error, MalformedQuery) and error.line:
             members = {"line": error.line, "column": error.column, "pointer": error.pointer}
         if isinstance(error, QueryTimeout | QueryTooLarge) and (names := hints(QueryText(g.get("query", "")))):
-            members["hints"] = [HINTS[name] for name in names]
-        return fail(error.status, str(error), retry, query=g.get("query", ""), members=members)
+            members["hints"] = [said(HINTS[name]) for name in names]
+        return fail(error.status, error.args[0], retry, query=g.get("query", ""), members=members)
 
     @app.errorhandler(CatalogError)
     @app.errorhandler(sqlite3.Error)
     def _(error: Exception) -> Response:
         app.logger.error("%s", error)
-        return fail(503, gettext("The records cannot be read just now."), {"Retry-After": "10"})
+        return fail(503, Message("The records cannot be read just now."), {"Retry-After": "10"})
 
     @app.errorhandler(HTTPException)
     def _(error: HTTPException) -> Response:
@@ -148,10 +154,10 @@ def register(app: Flask) -> None:
         headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Location", "Retry-After")}
         if status < 400:
             return Response(status=status, headers=headers)
-        detail = gettext("There is no page at this address.") if status == 404 else error.description or ""
+        detail = Message("There is no page at this address.") if status == 404 else error.description or ""
         return fail(status, detail, headers)
 
     @app.errorhandler(Exception)
     def _(error: Exception) -> Response:
         app.logger.exception("unforeseen: %s", error)
-        return fail(500, gettext("Something went wrong here; the people who run the site can see what in its log."))
+        return fail(500, Message("Something went wrong here; the people who run the site can see what in its log."))

@@ -65,7 +65,8 @@ def _make(kind: str) -> Frame:
         "thing": thing_path(*name),
         "query": query(site(), (kind, DATASET[1] if name == DATASET else _QUERIED)),
         "formats": [
-            (offer.title, offer.media_type, here(document_path(*name, offer.extension))) for offer in formats_of(kind)
+            (gettext(offer.title), offer.media_type, here(document_path(*name, offer.extension)))
+            for offer in formats_of(kind)
         ],
     }
     places = {"title": _TITLE, "head": _HEAD, "content": _CONTENT}

@@ -14,6 +14,7 @@ from isal import isal_zlib
 
 from publisher.errors import MalformedQuery, QueryError
 from publisher.formats import HTML
+from publisher.message import Message
 from publisher.query import Answer, Limits, QueryText, form
 from publisher.query.hints import SLOW, hints
 from publisher.query.service import told
@@ -101,7 +102,7 @@ class Inquiry:
         """The headers of a 304, which are those of a 200, too. `page` is what else a page depends on."""
         headers = [
             ("Cache-Control", f"public, max-age={site.settings.CACHE_SECONDS}"),
-            ("Vary", "Accept" if self.is_page else "Accept, Accept-Encoding"),
+            ("Vary", "Accept, Accept-Language" if self.is_page else "Accept, Accept-Encoding"),
             ("SPARQL-Limits", limits_told(site.engine.limits)),
         ]
         waiting = reading.catalog.waiting()  # graphs that a remote store lacks of this release
@@ -151,7 +152,9 @@ def inquire(
     """Reads the request. `people_first`: a page where the client has no wish. Raises QueryError, NotAcceptable."""
     most = site.settings.SPARQL_MAX_LENGTH
     if len(text) > most:  # before it is looked at
-        raise MalformedQuery(f"The query is longer than {most:,} characters (SPARQL_MAX_LENGTH).")
+        raise MalformedQuery(
+            Message("The query is longer than %(number)s characters (SPARQL_MAX_LENGTH).", number=most)
+        )
     asked = form(text)
     kinds = GRAPHS if asked in ("CONSTRUCT", "DESCRIBE") else RESULTS
     media_type, output = _chosen(
@@ -206,7 +209,9 @@ def _chosen(kinds: Kinds, arguments: Mapping[str, Sequence[str]], accept: str) -
             if asked in (name, *media_types, *others):
                 return media_types[0], name
         names = ", ".join(name for _, name, _ in kinds)
-        raise MalformedQuery(f"There is no format {asked!r} for this query; there are {names}.")
+        raise MalformedQuery(
+            Message("There is no format “%(name)s” for this query; there are %(names)s.", name=asked, names=names)
+        )
     found = _negotiated(kinds, accept)
     if found is None:
         raise NotAcceptable([(media_types[0], "") for media_types, *_ in kinds])

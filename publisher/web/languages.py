@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import IO, Any
 
 from babel import Locale, dates, numbers
+from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -26,6 +27,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from publisher import namespaces
+from publisher.message import Message
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}  # each by its own name; the first is that of the code
 
@@ -106,8 +108,25 @@ def ngettext(singular: str, plural: str, count: int) -> str:
     return translations(language()).ngettext(singular, plural, count)
 
 
-def number(value: int) -> str:
-    """A whole number with the separators of the language."""
+def said(message: str) -> str:
+    """A message of the program in the language of this page, its values, too."""
+    if not isinstance(message, Message):
+        return gettext(message)
+    if not message.values:
+        return gettext(message.pattern)
+    return gettext(message.pattern) % {name: _value(value) for name, value in message.values.items()}
+
+
+def _value(value: object) -> object:
+    if isinstance(value, Message):
+        return said(value)
+    if isinstance(value, date):
+        return day(value.isoformat())
+    return number(value) if isinstance(value, int | float) else value
+
+
+def number(value: float) -> str:
+    """A number with the separators of the language."""
     return numbers.format_decimal(value, locale=language())
 
 
@@ -154,13 +173,24 @@ def install(app: Flask) -> None:
 
 
 def _headers(response: Response) -> Response:
-    if response.mimetype == "text/html":
+    if response.mimetype in ("text/html", "application/problem+json"):
         response.headers.setdefault("Content-Language", language())
         response.vary.add("Accept-Language")
     return response
 
 
 SEVERITIES = (N_("violation"), N_("warning"), N_("info"))  # as the rules name them
+
+
+def extract_code(source: IO[bytes], keywords: Iterable[str], comments: Collection[str], options: Any) -> Iterator[Any]:
+    """For Babel: the messages in code, and the patterns of `Message`."""
+    wanted = dict.fromkeys([*keywords, "Message"])
+    for line, function, said, notes in extract_python(source, wanted, comments, options):
+        pattern = said[0] if isinstance(said, tuple) and said else said
+        if function != "Message":
+            yield line, function, said, notes
+        elif pattern:
+            yield line, "gettext", pattern, notes
 
 
 def extract_table(

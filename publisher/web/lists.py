@@ -10,6 +10,7 @@ from publisher.errors import NotFound
 from publisher.harvest import resource_sync
 from publisher.harvest import sitemap as sitemaps
 from publisher.harvest.sitemap import Block
+from publisher.message import Message
 from publisher.web.site import reading, site
 
 blueprint = Blueprint("lists", __name__)
@@ -74,7 +75,7 @@ def _blocks() -> list[Block]:
 
 def _check(number: int, last: int) -> None:
     if not 1 <= number <= last:
-        raise NotFound(f"There are {last} such lists; there is no list {number}.")
+        raise NotFound(Message("There are %(last)s such lists; there is no list %(number)s.", last=last, number=number))
 
 
 def _xml(make: Callable[[], bytes]) -> Response:

@@ -14,6 +14,7 @@ from publisher.catalog import Entry
 from publisher.errors import NotFound, Withdrawn
 from publisher.formats import BY_EXTENSION, HTML, content_type, formats_of
 from publisher.history import Past, changes
+from publisher.message import Message
 from publisher.ready import look
 from publisher.view import of_entry
 from publisher.web.conditions import last_modified
@@ -74,10 +75,10 @@ def version(kind: str, key: str, number: str) -> Response:
     digits, _, extension = number.partition(".")
     past, entry = _version(kind, key, digits)
     if entry.withdrawn:
-        raise Withdrawn(f"In this version the {kind} {key} was withdrawn.", entry.modified)
+        raise Withdrawn(Message("In this version “%(name)s” was withdrawn.", name=key[:200]), entry.modified)
     offer, media_type = BY_EXTENSION.get(extension), ""
     if extension and (offer is None or kind not in offer.kinds):
-        raise NotFound(f"There is no format {extension[:20]!r} of this description.")
+        raise NotFound(Message("There is no format “%(name)s” of this description.", name=extension[:20]))
     if offer is None:
         accept, profile = request.headers.get("Accept", ""), request.headers.get("Accept-Profile", "")
         chosen = site().resolver.choose(kind, Asked(accept, profile))
@@ -136,10 +137,15 @@ def _whole(kind: str, key: str) -> Response | None:
 def _version(kind: str, key: str, number: str) -> tuple[list[Past], Entry]:
     past = past_of(kind, key)
     if not number.isascii() or not number.isdigit() or int(number) not in {each.sequence for each in past}:
-        raise NotFound(f"There is no version {number[:20]} of this description; its address with /versions lists them.")
+        raise NotFound(
+            Message(
+                "There is no version %(number)s of this description; its address with /versions lists them.",
+                number=number[:20],
+            )
+        )
     entry = reading().catalog.version(int(number))
     if entry is None:
-        raise NotFound(f"There is no version {number} of this description.")
+        raise NotFound(Message("There is no version %(number)s of this description.", number=str(number)))
     return past, entry
 
 

@@ -19,6 +19,7 @@ from publisher.addresses import relative
 from publisher.errors import CatalogError, NotFound
 from publisher.harvest.oai_pmh import Provider
 from publisher.items import Items, wanted_time
+from publisher.message import Message
 from publisher.web.failures import fail
 from publisher.web.site import Site, reading, site
 
@@ -157,7 +158,7 @@ def oai() -> Response:
     packed = request.accept_encodings.quality("gzip") > 0
     body = lists.answer(asked, packed=packed)
     if body is None:
-        return fail(503, "Too many lists are being made; come again.", {"Retry-After": str(RETRY_AFTER)})
+        return fail(503, Message("Too many lists are being made; come again."), {"Retry-After": str(RETRY_AFTER)})
     return Response(body, headers=headers_of(packed=packed))
 
 
@@ -188,11 +189,11 @@ def receipt() -> Response:
     items = Items(reading().catalog)
     chosen = items.find_set(spec)
     if chosen is None:
-        raise NotFound(f"There is no set {spec[:200]!r} here; OAI-PMH's ListSets lists them.")
+        raise NotFound(Message("There is no set “%(name)s” here; OAI-PMH's ListSets lists them.", name=spec[:200]))
     try:
         until = wanted_time(asked, end=True) if asked else ""
     except ValueError:
-        return fail(400, "until must be a day, 2024-01-31, or a second, 2024-01-31T09:30:00Z.")
+        return fail(400, Message("until must be a day, 2024-01-31, or a second, 2024-01-31T09:30:00Z."))
     release, datestamp = items.moment(until)
     body = {
         "repository": site().addresses.oai,

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app
 
 from publisher.addresses import sitemap_path
 from publisher.errors import CatalogError, StoreError
+from publisher.message import Message
 from publisher.web.failures import fail
 from publisher.web.site import reading, site
 
@@ -33,7 +34,9 @@ def health() -> Response:
             body |= _state_of_store(here.number)
     except (CatalogError, OSError) as error:
         current_app.logger.error("%s", error)
-        return fail(503, "The current release cannot be read; the log says why, and `publisher verify` what to do.")
+        return fail(
+            503, Message("The current release cannot be read; the log says why, and `publisher verify` what to do.")
+        )
     return Response(orjson.dumps(body), content_type="application/json", headers={"Cache-Control": "no-store"})
 
 

@@ -23,6 +23,28 @@ KINDS = {
     "dataset": N_("About the data"),
     "series": N_("Series, journal or book"),
 }
+# what others call the things that have pages here, and what is said of the data set, for the translators
+_TERMS = (
+    N_("Agent"),
+    N_("Organization"),
+    N_("Person"),
+    N_("Concept"),
+    N_("Location"),
+    N_("Series"),
+    N_("Collection"),
+    N_("Classes"),
+    N_("Distinct subjects"),
+    N_("Number of documents"),
+    N_("Number of entities"),
+    N_("Number of properties"),
+    N_("Number of triples"),
+    N_("Example resource of dataset"),
+    N_("Has a SPARQL endpoint at"),
+    N_("URI space"),
+    N_("Vocabulary"),
+    N_("VersionInfo"),
+    N_("Homepage"),
+)
 _FIELDS = {"agent": "author", "concept": "keyword", "place": "country"}  # of the search form, for their records
 _OF_THE_RECORD = {"created", "modified", "imported_on", "generated_by"}  # though a data set is its own record
 _DATASET, _KEYWORDS = document_path(*DATASET), "/keywords"
@@ -99,12 +121,28 @@ class _Shower:
         if not href:
             return text, "", of_content(language) if language else self.language, "", ""
         if href[0] != "/":
-            return translated(text, self.spoken), href, "", "", ""
+            text, language = named(text, href, self.spoken)
+            return text, href, of_content(language), "", ""
         if href == _DATASET:
             text = self.title
         elif href == _KEYWORDS:
             text = gettext("Keywords of %s") % self.title
         return text, self.reach(href), self.language, "", ""
+
+
+def named(text: str, href: str, language: str) -> tuple[str, str]:
+    """The name of something elsewhere in a language, and the language that it is in: English where it is not
+    translated, none where it is an address."""
+    name = translated(text, language)
+    return name, "" if name == href else language if name != text else "en"
+
+
+def name_of_term(site: Site, iri: str) -> tuple[str, str]:
+    """The name of a class or property, and its language: that of the field that it is, else of its vocabulary."""
+    attribute = site.mapping.context.names.get(iri, "")
+    if known := _labels().get(attribute):
+        return translated(known, spoken()), spoken()
+    return named(external_label(iri), iri, spoken())
 
 
 def _url(site: Site, text: str, accessed: str) -> Shown:

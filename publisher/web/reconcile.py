@@ -12,9 +12,11 @@ from publisher.addresses import document_path, reconcile_path
 from publisher.catalog import Entry
 from publisher.errors import NotFound
 from publisher.harvest import data_extension, reconciliation
+from publisher.message import Message
 from publisher.names import Names
 from publisher.view import of_entry
 from publisher.web.negotiation import choose
+from publisher.web.pages import KINDS
 from publisher.web.site import here, reading, site
 
 blueprint = Blueprint("reconcile", __name__)
@@ -97,7 +99,9 @@ def preview() -> Response:
 def flyout() -> Response:
     """The same as a piece of HTML inside JSON."""
     entry = _entity()
-    return _json({"id": request.args["id"], "html": _preview(entry)})
+    response = _json({"id": request.args["id"], "html": _preview(entry)})
+    response.vary.add("Accept-Language")
+    return response
 
 
 def _object(name: str) -> dict[str, Any]:
@@ -105,9 +109,9 @@ def _object(name: str) -> dict[str, Any]:
     try:
         found = orjson.loads(request.values[name])
     except orjson.JSONDecodeError as error:
-        raise BadRequest(f"{name} is not JSON: {error}.") from None
+        raise BadRequest(Message("%(name)s is not JSON: %(error)s.", name=name, error=str(error))) from None
     if not isinstance(found, dict):
-        raise BadRequest(f"{name} must be a JSON object.")
+        raise BadRequest(Message("%(name)s must be a JSON object.", name=name))
     return found
 
 
@@ -119,14 +123,16 @@ def _names() -> Names | None:
 def _candidates(batch: dict[str, Any]) -> dict[str, Any]:
     most = site().settings.RECONCILE_BATCH
     if len(batch) > most:
-        raise BadRequest(f"A batch has at most {most} queries; this one has {len(batch)}.")
+        raise BadRequest(
+            Message("A batch has at most %(most)s queries; this one has %(count)s.", most=most, count=len(batch))
+        )
     names, catalog = _names(), reading().catalog
     found = {}
     for name, given in batch.items():
         try:
             query = reconciliation.parse_query(given)
         except ValueError as error:
-            raise BadRequest(f"{name}: {error}") from None
+            raise BadRequest(Message("%(name)s: %(error)s", name=name, error=str(error))) from None
         found[name] = {"result": reconciliation.candidates(catalog, names, query) if names is not None else []}
     return found
 
@@ -134,10 +140,10 @@ def _candidates(batch: dict[str, Any]) -> dict[str, Any]:
 def _extension(given: dict[str, Any]) -> dict[str, Any]:
     ids, rows = given.get("ids"), given.get("properties")
     if not isinstance(ids, list) or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise BadRequest('extend must have lists "ids" and "properties".')
+        raise BadRequest(Message('extend must have lists "ids" and "properties".'))
     most = site().settings.RECONCILE_BATCH
     if len(ids) > most or len(rows) > most:
-        raise BadRequest(f"At most {most} ids and properties can be asked for at once.")
+        raise BadRequest(Message("At most %(most)s ids and properties can be asked for at once.", most=most))
     wanted = [str(row.get("id", "")) for row in rows]
     return data_extension.extend(site().mapping, reading().catalog, [str(name) for name in ids], wanted)
 
@@ -146,7 +152,7 @@ def _entity() -> Entry:
     identifier = request.args.get("id", "")
     entry = reconciliation.find(reading().catalog, identifier)
     if entry is None:
-        raise NotFound(f"There is no entity “{identifier[:200]}” here.")
+        raise NotFound(Message("There is no entity “%(name)s” here.", name=identifier[:200]))
     return entry
 
 
@@ -158,7 +164,7 @@ def _preview(entry: Entry) -> str:
     return render_template(
         "preview.html",
         entry=entry,
-        type=reconciliation.TYPES[entry.kind],
+        type=KINDS[entry.kind],
         rows=rows,
         address=site().addresses.thing(*entry.name),
     )

@@ -14,6 +14,7 @@ from publisher.catalog import Entry
 from publisher.crosswalks.signposts import MOST
 from publisher.errors import CatalogError, NotFound, Withdrawn
 from publisher.formats import Format, content_type
+from publisher.message import Message
 from publisher.ready import Look, gzip, look
 from publisher.view import of_entry
 from publisher.web.archive import accessed, time_gates
@@ -41,8 +42,10 @@ def find(kind: str, key: str, path: Callable[[str, str], str] = document_path) -
         if isinstance(error, Withdrawn):
             raise
         if (kind, key) == DATASET:
-            raise NotFound("Nothing has been published here yet.") from None
-        raise NotFound(f"{KINDS[kind]} “{key[:200]}” is not in this catalogue.") from None
+            raise NotFound(Message("Nothing has been published here yet.")) from None
+        raise NotFound(
+            Message("%(kind)s “%(key)s” is not in this catalogue.", kind=Message(KINDS[kind]), key=key[:200])
+        ) from None
 
 
 def cached(response: BaseResponse) -> Response:

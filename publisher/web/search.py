@@ -16,6 +16,7 @@ from publisher.errors import NotFound
 from publisher.formats import HTML
 from publisher.mapping import agents
 from publisher.mapping.terms import slug
+from publisher.message import Message
 from publisher.record import Record
 from publisher.search import FACETS, FIELDS, Hits, Index, Question, values
 from publisher.search.fields import SEARCHED
@@ -88,7 +89,7 @@ def search_in_one_format(extension: str) -> Response:
         return _answer(None, HTML)
     row = next((row for row in result_formats() if row.extension == extension), None)
     if row is None:
-        raise NotFound(f"Results of a search have no format {extension[:20]!r}.")
+        raise NotFound(Message("Results of a search have no format “%(name)s”.", name=extension[:20]))
     return _answer(row, row.media_type)
 
 
@@ -96,8 +97,12 @@ def _answer(row: ResultFormat | None, media_type: str) -> Response:
     settings, release = site().settings, reading().number
     wait = site().rate.wait(client_of(request)) if request.args else 0
     if wait:
-        limit = f"This site answers {settings.SEARCH_RATE} searches a minute from one address."
-        return fail(429, f"{limit} Please go on in {wait} s.", {"Retry-After": str(wait)})
+        limit = Message(
+            "This site answers %(rate)s searches a minute from one address. Please go on in %(wait)s s.",
+            rate=settings.SEARCH_RATE,
+            wait=wait,
+        )
+        return fail(429, limit, {"Retry-After": str(wait)})
     charset = "; charset=utf-8" if row is None or row.charset else ""
     response = Response(content_type=media_type + charset)
     response.headers["Cache-Control"] = f"public, max-age={settings.CACHE_SECONDS}"

@@ -121,14 +121,19 @@ class Site:
         self._lock = threading.Lock()
         self._threads = threading.local()
         self._release: Release | None = None
+        self._rules: dict[str, dict[str, Rule]] = {}
         Catalog(settings.DATA_DIR, create=True).close()
 
     @cached_property
-    def rules(self) -> dict[str, Rule]:
-        """The rules that records are checked against, by their names."""
-        settings = self.settings
-        shapes = Shapes(settings.base, settings.SHAPES_DIR, settings.REPORT_LANGUAGE)
-        return {rule.name: rule for rule in shapes.described()}
+    def shapes(self) -> Shapes:
+        """The rules that records are checked against."""
+        return Shapes(self.settings.base, self.settings.SHAPES_DIR, self.settings.REPORT_LANGUAGE)
+
+    def rules(self, language: str) -> dict[str, Rule]:
+        """The rules in a language, by their names."""
+        if language not in self._rules:
+            self._rules[language] = {rule.name: rule for rule in self.shapes.described(language)}
+        return self._rules[language]
 
     @property
     def catalog(self) -> Catalog:

@@ -9,6 +9,7 @@ from pyoxigraph import RdfFormat, serialize
 
 from publisher.errors import MalformedQuery, NotFound, QueryRefused
 from publisher.formats import HTML, formats_of
+from publisher.message import Message
 from publisher.namespaces import OWN_PREFIX, namespaces
 from publisher.query.service import describe
 from publisher.web.answers import answer, tell_limits
@@ -32,13 +33,15 @@ def sparql() -> Response:
     if isinstance(arguments, Response):
         return arguments
     if "update" in arguments:
-        raise QueryRefused("This endpoint answers queries only; it takes no updates.")
+        raise QueryRefused(Message("This endpoint answers queries only; it takes no updates."))
     queries = [text.removeprefix(BYTE_ORDER_MARK) for text in arguments.get("query", [])]
     if len(queries) > 1:
-        raise MalformedQuery("A request has exactly one query, this one has several (SPARQL 1.1 Protocol 2.1).")
+        raise MalformedQuery(
+            Message("A request has exactly one query, this one has several (SPARQL 1.1 Protocol 2.1).")
+        )
     if not queries or not queries[0].strip():
         if request.method == "POST" or queries:
-            raise MalformedQuery("The request holds no query.")
+            raise MalformedQuery(Message("The request holds no query."))
         return _description()
     return answer(queries[0], arguments)
 
@@ -48,15 +51,15 @@ def _arguments() -> dict[str, list[str]] | Response:
     try:
         arguments = parse_qs(request.query_string.decode(), keep_blank_values=True, errors="strict")
     except ValueError:
-        return fail(400, "The address is not in UTF-8, or its parameters cannot be told apart.")
+        return fail(400, Message("The address is not in UTF-8, or its parameters cannot be told apart."))
     if request.method != "POST":
         return arguments
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        return fail(415, "The body must be sent as it is, without a coding.", {"Accept-Encoding": "identity"})
+        return fail(415, Message("The body must be sent as it is, without a coding."), {"Accept-Encoding": "identity"})
     body = request.get_data(cache=False)
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8", "us-ascii"):
-        return fail(415, "The body must be in UTF-8.")
+        return fail(415, Message("The body must be in UTF-8."))
     try:
         text = body.decode("utf-8")
         if request.mimetype == "application/x-www-form-urlencoded":
@@ -67,9 +70,16 @@ def _arguments() -> dict[str, list[str]] | Response:
             form_arguments = {"update": [text]}
         else:
             wanted = "application/x-www-form-urlencoded or application/sparql-query"
-            return fail(415, f"The body must be {wanted}, not {request.content_type or 'of no type'}.")
+            return fail(
+                415,
+                (
+                    Message("The body must be %(wanted)s, not %(type)s.", wanted=wanted, type=request.content_type)
+                    if request.content_type
+                    else Message("The body must be %(wanted)s, and say so.", wanted=wanted)
+                ),
+            )
     except (UnicodeDecodeError, ValueError):
-        return fail(400, "The body is not in UTF-8, or is no form.")
+        return fail(400, Message("The body is not in UTF-8, or is no form."))
     for name, found in form_arguments.items():
         arguments[name] = [*arguments.get(name, []), *found]
     return arguments
@@ -107,12 +117,14 @@ def graph_store() -> Response:
     names it directly."""
     named, default = request.args.getlist("graph"), "default" in request.args
     if len(named) + default != 1:
-        raise MalformedQuery("A graph is asked for by ?graph=IRI or by ?default, once.")
+        raise MalformedQuery(Message("A graph is asked for by ?graph=IRI or by ?default, once."))
     if default:
         return answer("CONSTRUCT WHERE { ?s ?p ?o }", {})
     name = site().addresses.parse(named[0])
     if name is None or site().addresses.document(*name) != named[0]:
-        raise NotFound(f"There is no graph {named[0][:500]} here; the graphs have the addresses of documents.")
+        raise NotFound(
+            Message("There is no graph %(name)s here; the graphs have the addresses of documents.", name=named[0][:500])
+        )
     offers = [offer for offer in formats_of(name[0]) if offer.name in ("turtle", "json-ld", "rdf-xml", "n-triples")]
     chosen = choose(request.headers.get("Accept"), [(offer.media_type, *offer.aliases) for offer in offers])
     if chosen is None:

@@ -10,6 +10,7 @@ from werkzeug.http import parse_date
 
 from publisher.addresses import version_path, versions_path
 from publisher.history import Past, at, history
+from publisher.message import Message
 from publisher.web.conditions import last_modified
 from publisher.web.representation import cached, find
 from publisher.web.site import here, reading, site
@@ -30,7 +31,12 @@ def travel(kind: str, key: str) -> Response:
     asked = request.headers["Accept-Datetime"]
     time = parse_date(asked)
     if time is None:
-        raise BadRequest(f"Accept-Datetime is no date of HTTP, such as Tue, 15 Nov 1994 08:12:31 GMT: {asked[:100]!r}.")
+        raise BadRequest(
+            Message(
+                "Accept-Datetime is no date of HTTP, such as Tue, 15 Nov 1994 08:12:31 GMT: “%(asked)s”.",
+                asked=asked[:100],
+            )
+        )
     past = past_of(kind, key)
     chosen = at(past, time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
     response = redirect(here(version_path(kind, key, chosen.sequence)), 302)

@@ -5,21 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, render_template, request
-from werkzeug.exceptions import NotFound as NoSuchPage
 
 from publisher import reports
 from publisher.addresses import REPORT_RULE, quality_path, report_path
 from publisher.errors import NotFound
 from publisher.formats import BY_EXTENSION, FORMATS, HTML, content_type, write_graph
+from publisher.message import Message
 from publisher.reports import Kept, quality
-from publisher.validation import SEVERITIES, Rule
+from publisher.validation import SEVERITIES, Finding, Rule, Text
 from publisher.web import documents
 from publisher.web.failures import NotAcceptable
+from publisher.web.languages import N_, gettext, language
 from publisher.web.negotiation import choose
 from publisher.web.site import here, reading, say_address, site
 
 blueprint = Blueprint("validation", __name__)
 CSV = "text/csv"
+_FIELD_OF_WHOLE = N_("record")  # of what is noted of a record as a whole
+# how a record stands by its gravest finding, as in quality.STANDINGS
+_STANDINGS = {
+    "refused": N_("records in quarantine"),
+    "accepted": N_("records published in spite of a violation"),
+    "warning": N_("published records with a warning"),
+    "info": N_("published records with no more than a remark"),
+}
 ORDER: dict[str, int] = {severity: position for position, severity in enumerate(SEVERITIES)}
 _LARGEST_ID = 2**63 - 1  # of an SQLite row
 # the formats of a report, HTML first
@@ -43,7 +52,9 @@ def report(key: str, extension: str) -> Response:
         try:
             catalog.get("resource", key)
         except NotFound:
-            raise NotFound(f"Record “{key[:200]}” is neither published nor in quarantine here.") from None
+            raise NotFound(
+                Message("Record “%(key)s” is neither published nor in quarantine here.", key=key[:200])
+            ) from None
     name = catalog.names([("resource", key)]).get(("resource", key))
     addresses = site().addresses
 
@@ -58,7 +69,7 @@ def report(key: str, extension: str) -> Response:
             own=next((row for row in kept if not row.refused), None),
             refused=refused,
             formats=[(row.title, row.media_type, here(report_path(key, row.extension))) for row in _OF_REPORTS[1:]],
-            rule_of=_rule_of,
+            **_SAYING,
         )
 
     def content() -> list[str]:
@@ -89,7 +100,7 @@ def summary(extension: str) -> Response:
         return render_template(
             "validation.html",
             standings=found,
-            labels=quality.STANDINGS,
+            labels=_STANDINGS,
             faults=[
                 (row, _rule_of(row.rule), before.get((row.rule, row.severity, row.field), 0))
                 for row in sorted(measured, key=lambda row: (-row.records, ORDER.get(row.severity, 0)))
@@ -98,6 +109,7 @@ def summary(extension: str) -> Response:
             earlier=found[1] if len(found) > 1 else None,
             quality_path=quality_path,
             unread=reports.count_unread(db),
+            field_of=_field,
         )
 
     def content() -> list[str]:
@@ -130,7 +142,7 @@ def records() -> Response:
     db, number = reading().catalog.db, reading().number
     rows = [row for row in reports.measurements(db, number, number) if row.rule == name and name]
     if not rows:
-        raise NoSuchPage("No record breaks a rule of this name.")
+        raise NotFound(Message("No record breaks a rule of this name."))
     return _listed(
         "broken.html",
         lambda limit, after: reports.breaking(db, name, limit, after),
@@ -152,9 +164,9 @@ def _listed(template: str, find: Callable[[int, int], list[Kept]], **more: objec
         after=after,
         names=catalog.names(("resource", row.key) for row in found),
         standing=next(iter(quality.standings(catalog.db, reading().number, reading().number)), None),
-        rule_of=_rule_of,
         quality_path=quality_path,
         report_path=report_path,
+        **_SAYING,
         **more,
     )
     return _answer(body, f"{HTML}; charset=utf-8", "html")
@@ -171,7 +183,23 @@ def _is(found: list[quality.Standing], position: int, release: int) -> bool:
 
 def _rule_of(name: str) -> Rule | None:
     """The rule of a name, None for a note or a rule that there is no more."""
-    return site().rules.get(name)
+    return site().rules(language()).get(name)
+
+
+def _field(name: str) -> str:
+    """The name of a field in the language of the page."""
+    return gettext(site().shapes.label(name, language()))
+
+
+def _words(finding: Finding) -> list[Text]:
+    """What a finding says and what is to be done, in the language of the page; as it was said where its rule says
+    something else by now, and in English if the reader or the mapping has noted it."""
+    shapes = site().shapes
+    known = site().settings.REPORT_LANGUAGE if finding.shape else "en"
+    return [
+        (finding.shape and shapes.translated(finding.shape, text, language())) or Text.of(text, known)
+        for text in (finding.message, finding.repair)
+    ]
 
 
 def _negotiated(
@@ -209,6 +237,11 @@ def _negotiated(
 def _answer(body: str | bytes, content_type: str, extension: str) -> Response:
     response = Response(body, content_type=content_type)
     response.headers["Cache-Control"] = f"public, max-age={site().settings.CACHE_SECONDS}"
-    response.set_etag(f"r{reading().number}-{extension}-{site().fingerprint}")
+    spoken = f"-{language()}" if extension == "html" else ""
+    response.set_etag(f"r{reading().number}-{extension}{spoken}-{site().fingerprint}")
     response.make_conditional(request)
     return response
+
+
+# what the templates of findings ask
+_SAYING = {"rule_of": _rule_of, "field_of": _field, "words_of": _words}

@@ -13,8 +13,9 @@ from rdflib.namespace import RDFS
 from publisher import resources
 from publisher.formats import FORMATS, content_type
 from publisher.readers.json import json_lines
-from publisher.validation import Rule, Shapes, local_files, own_files
+from publisher.validation import Rule, Shapes, Text, in_language, local_files, own_files
 from publisher.web.failures import NotAcceptable
+from publisher.web.languages import language
 from publisher.web.negotiation import choose
 from publisher.web.site import here, site
 
@@ -51,9 +52,9 @@ def shapes() -> Response:
     texts += [path.read_text("utf-8") for path in local_files(settings.SHAPES_DIR)]
 
     def page(_: Graph) -> str:
-        found = Shapes(settings.base, settings.SHAPES_DIR, settings.REPORT_LANGUAGE)
-        classes: dict[str, list[Rule]] = {}
-        for rule in found.described():
+        found = Shapes(settings.base, settings.SHAPES_DIR)
+        classes: dict[Text, list[Rule]] = {}
+        for rule in found.described(language()):
             classes.setdefault(rule.of, []).append(rule)
         return render_template(
             "shapes.html", classes=sorted(classes.items(), key=lambda row: -len(row[1])), version=found.version
@@ -72,7 +73,7 @@ def _negotiated(texts: Sequence[str], page: Callable[[Graph], str]) -> Response:
     response = Response(content_type=content_type(media_type))
     # weak, since the labels of blank nodes are others in each process
     digest = hashlib.sha256("".join(texts).encode()).hexdigest()[:16]
-    response.set_etag(f"{digest}-{index}-{site().fingerprint}", weak=True)
+    response.set_etag(f"{digest}-{index or language()}-{site().fingerprint}", weak=True)
     response.vary.add("Accept")
     _cached(response)
     if response.status_code == 304:
@@ -92,14 +93,14 @@ def _cached(response: Response) -> Response:
 
 
 def _terms(graph: Graph) -> list[dict[str, str]]:
-    """The terms of the ontology: name, label and comment."""
+    """The terms of the ontology: name, label and comment, in the language of the page."""
     return sorted(
         (
             {
                 "iri": str(term),
                 "name": str(term).rpartition("#")[2],
-                "label": str(graph.value(term, RDFS.label)),
-                "comment": str(graph.value(term, RDFS.comment)),
+                "label": in_language(graph, term, RDFS.label, language()),
+                "comment": in_language(graph, term, RDFS.comment, language()),
             }
             for term in graph.subjects(RDFS.isDefinedBy)
         ),

@@ -44,6 +44,11 @@ PAGES = [
     "/changes",
     "/changes/resource",
     "/dump/",
+    "/validation/records?rule=shapes%23abstract",
+    "/doc/resource/123404?_explain=html&accept=text/turtle;q=0.5,%20*/*;q=0.1&accept_profile=%3Chttp://schema.org/%3E",
+    "/doc/resource/123404/versions",
+    "/sparql/examples/shelf-number",
+    "/search?record=123404",
     "/reconcile",
 ]
 FRAMED = ["/reconcile/preview?id=resource/123404"]  # shown inside of the pages of others, and has its own style

@@ -135,7 +135,7 @@ def test_not_acceptable_names_what_there_is(client: FlaskClient) -> None:
     assert response.status_code == 406
     found = {(row["type"], urljoin(SEED_PATH, row["url"])) for row in json.loads(response.data)["alternatives"]}
     assert found == {(row.media_type, f"{SEED_PATH}.{row.extension}") for row in FORMATS}
-    assert response.headers["Vary"] == "Accept"
+    assert response.headers["Vary"] == "Accept, Accept-Language"
 
 
 # caching: RFC 9110 13, RFC 9111

@@ -58,7 +58,7 @@ def test_a_parameter_is_a_value(client: FlaskClient) -> None:
     refused = client.get("/sparql/examples/year", query_string={"year": "last"}, headers={"Accept": "application/json"})
     assert (refused.status_code, refused.json["detail"]) == (
         400,
-        "year=last: a year of four figures, such as 2011 is wanted.",
+        "year=last: a year of four figures, such as 2011, is wanted.",
     )
     assert client.get("/sparql/examples/none").status_code == 404
 

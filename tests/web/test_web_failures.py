@@ -58,7 +58,7 @@ def test_errors_are_negotiated(client: FlaskClient, method: str, path: str, stat
         found = json.loads(problem.data)
         assert (found["status"], found["type"]) == (status, "about:blank")
         assert found["detail"] == detail or detail is None
-        assert problem.headers["Vary"] == "Accept"
+        assert problem.headers["Vary"] == "Accept, Accept-Language"
         assert "ETag" not in problem.headers
         assert problem.headers["Cache-Control"] == "no-cache"
         if status == 405:

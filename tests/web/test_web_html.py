@@ -5,40 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from every_page import BROKEN, FRAMED, PAGES, publish_events
-from flask import Flask
 from flask.testing import FlaskClient
 
-from publisher.settings import Settings
 from publisher.web.languages import LANGUAGES
 
 pytest_plugins = ["web_fixtures"]
 CHECKER = ROOT / "tests/node_modules/vnu-jar/build/dist/vnu.jar"
-
-
-@pytest.fixture(scope="module")
-def every_page(
-    published: Settings, make_app: Callable[[Settings], Flask], tmp_path_factory: pytest.TempPathFactory
-) -> list[tuple[FlaskClient, str]]:
-    """Each page and who can get it; those that answer by an error do, all others do not."""
-    folder = tmp_path_factory.mktemp("events")
-    eventful = Settings(BASE_URL=published.BASE_URL, DATA_DIR=folder / "site")
-    found = []
-    for settings, (good, bad) in (
-        (published, ([*PAGES, *FRAMED], BROKEN)),
-        (eventful, publish_events(eventful, folder)),
-    ):
-        client = make_app(settings).test_client()
-        for path in (*good, *bad):
-            response = client.get(path, headers={"Accept": "text/html"})
-            assert (response.mimetype, response.status_code == 200) == ("text/html", path in good), path
-            found.append((client, path))
-    return found
 
 
 def test_every_template_is_looked_at(every_page: list[tuple[FlaskClient, str]]) -> None:

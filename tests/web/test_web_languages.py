@@ -12,6 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from conftest import ROOT
+from every_page import FRAMED, PAGES
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -54,9 +55,20 @@ def test_a_language_is_no_other_representation_of_data(client: FlaskClient) -> N
 
 
 def test_each_language_has_an_etag_of_its_own(client: FlaskClient) -> None:
-    for path in ("/doc/resource/123404", "/search?q=probation", "/browse/keywords"):
-        etags = {client.get(path, headers={"Accept-Language": name}).headers["ETag"] for name in LANGUAGES}
-        assert len(etags) == len(LANGUAGES)
+    for path in [*PAGES, *FRAMED]:
+        answers = {
+            name: client.get(path, headers={"Accept": "text/html", "Accept-Language": name}) for name in LANGUAGES
+        }
+        for name, answer in answers.items():
+            assert answer.headers["Content-Language"] == name, path
+            assert "Accept-Language" in answer.headers["Vary"], path
+        etags = [answer.headers["ETag"] for answer in answers.values() if "ETag" in answer.headers]
+        assert len(set(etags)) == len(etags), path
+        if etags:  # what is kept of one language is not taken for the other
+            asked = {"Accept": "text/html", "If-None-Match": etags[0]}
+            kept = client.get(path, headers={**asked, "Accept-Language": "en"})
+            assert (kept.status_code, "Accept-Language" in kept.headers["Vary"]) == (304, True), path
+            assert client.get(path, headers={**asked, "Accept-Language": OTHERS[0]}).status_code == 200, path
 
 
 def test_no_cookie_is_set(client: FlaskClient) -> None:

@@ -100,10 +100,39 @@ def test_what_could_not_be_read_is_shown(
     assert "3 places in the sources could not be read" in client.get("/validation").get_data(True)
     first = client.get("/validation/quarantine").get_data(True)
     assert "3 places in the sources, of which no record could be made." in first
-    assert "<strong>lines.jsonl</strong>, line 2: this is no JSON" in first
+    assert "<strong>lines.jsonl</strong>, line 2: <span>this is no JSON" in first
     assert str(tmp_path) not in first
     assert "line 3" not in first
     assert "line 3" in client.get("/validation/quarantine?unread=2").get_data(True)
+
+
+def test_what_is_said_is_in_the_language_of_the_page(faulty: FlaskClient) -> None:
+    text = faulty.get("/validation/quarantine", headers={"Accept-Language": "de"}).text
+    for words in (
+        "5 Titelaufnahmen wurden gelesen und nicht veröffentlicht",
+        "Eine Titelaufnahme braucht genau einen Titel.",
+        "in eckigen Klammern einen bilden.",  # what to do
+        "Die Titelaufnahme in page.txt:",  # the place in the message, too
+        "<em>Signatur</em>",
+    ):
+        assert words in text, words
+    assert "A record needs" not in text
+    text = faulty.get("/doc/resource/2/validation?lang=de", headers={"Accept": "text/html"}).text
+    assert "Eine Titelaufnahme braucht genau einen Titel." in text
+    assert "records?rule=shapes%23abstract&amp;lang=de" not in text
+
+
+def test_reports_in_german_are_read_in_english(
+    settings: Settings, tmp_path: Path, make_app: Callable[[Settings], Flask]
+) -> None:
+    settings = replace(settings, REPORT_LANGUAGE="de")
+    pipeline.load(settings, [page(tmp_path / "page.txt")])
+    client = make_app(settings).test_client()
+    assert "Titel: Eine Titelaufnahme braucht genau einen Titel." in client.get("/doc/resource/2/validation.ttl").text
+    text = client.get("/doc/resource/2/validation", headers={"Accept": "text/html"}).text
+    assert "A record needs exactly one title." in text
+    assert "<em>Title</em>" in text
+    assert "Eine Titelaufnahme braucht" not in text
 
 
 @pytest.mark.parametrize("key", ["2", "1", "3"])

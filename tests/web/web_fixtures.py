@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from every_page import BROKEN, FRAMED, PAGES, publish_events
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -55,3 +56,23 @@ def names(published: Settings) -> list[tuple[str, str]]:
         return [entry.name for entry in catalog.entries()]
     finally:
         catalog.close()
+
+
+@pytest.fixture(scope="session")
+def every_page(
+    published: Settings, make_app: Callable[[Settings], Flask], tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[FlaskClient, str]]:
+    """Each page and who can get it; those that answer by an error do, all others do not."""
+    folder = tmp_path_factory.mktemp("events")
+    eventful = Settings(BASE_URL=published.BASE_URL, DATA_DIR=folder / "site")
+    found = []
+    for settings, (good, bad) in (
+        (published, ([*PAGES, *FRAMED], BROKEN)),
+        (eventful, publish_events(eventful, folder)),
+    ):
+        client = make_app(settings).test_client()
+        for path in (*good, *bad):
+            response = client.get(path, headers={"Accept": "text/html"})
+            assert (response.mimetype, response.status_code == 200) == ("text/html", path in good), path
+            found.append((client, path))
+    return found

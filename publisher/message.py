@@ -1,0 +1,33 @@
+"""Messages: English sentences that remember what they are made of, so that a door can say them in another language."""
+
+from __future__ import annotations
+
+from typing import Self
+
+
+class Message(str):
+    """A pattern with values in the places that it names, `%(count)s`; without values it is a text as it stands. Whole
+    numbers are written with separators, and a value may be a message."""
+
+    __slots__ = ("pattern", "values")
+    pattern: str
+    values: dict[str, object]
+
+    def __new__(cls, pattern: str, **values: object) -> Self:
+        written = {name: _written(value) for name, value in values.items()}
+        message = super().__new__(cls, pattern % written if values else pattern)
+        message.pattern, message.values = pattern, values
+        return message
+
+    def __reduce__(self) -> tuple[object, ...]:  # errors go from process to process
+        return _made, (self.pattern, self.values)
+
+
+def _made(pattern: str, values: dict[str, object]) -> Message:
+    return Message(pattern, **values)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
