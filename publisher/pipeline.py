@@ -12,7 +12,7 @@ from publisher.intake import Checked, Listener, Progress, Summary, check, check_
 from publisher.judgement import judge, twin_of
 from publisher.mapping import NO_NUMBER
 from publisher.record import Record
-from publisher.releases import Publication, move
+from publisher.releases import Publication, move, put_work, restore
 from publisher.releases.delivery import Sending, not_sending
 from publisher.reports import of_record
 from publisher.settings import Settings
@@ -109,7 +109,7 @@ def publish(publication: Publication, item: Checked, summary: Summary) -> bool:
     publication.reports.release(item.resource.key, item.record)
     publication.reports.publish(item.resource.key, item.record, item.report.findings, item.said, not unchanged)
     if not unchanged:
-        twin = publication.put_work(item.resource.key, item.mark)
+        twin = put_work(publication, item.resource.key, item.mark)
         if twin is not None and frozenset((item.resource.key, twin.key)) not in summary.twins:
             summary.tell([twin_of(item, twin.key, Record.from_json(twin.data["record"]).place)])
     return unchanged
@@ -172,7 +172,7 @@ def rollback(settings: Settings, release: int) -> int:
     with Publication(settings, f"roll back to release {release}") as publication:
         if release not in {row.number for row in publication.catalog.releases() if row.number != publication.number}:
             raise UnreadableSource(f"There is no release {release}; `publisher releases` lists them.")
-        publication.restore(release)
+        restore(publication, release)
         return publication.finish()
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from publisher import pipeline
 from publisher.authorities.statements import Statement, read
-from publisher.catalog import Catalog
+from publisher.catalog import Catalog, pack
 from publisher.errors import NotFound, UnreadableSource
-from publisher.mapping import Decisions
+from publisher.mapping import Decisions, digest
 from publisher.mapping.dataset import Accepted
 from publisher.mapping.terms import slug
 from publisher.record import Record
@@ -151,8 +151,20 @@ def _accept(publication: Publication, name: str, who: str, how: str, chosen: dic
     rows = ((*thing, *row, name) for thing, links in chosen.items() for row in links)
     db.executemany("INSERT INTO link VALUES (?, ?, ?, ?, ?)", rows)
     for thing in sorted(before.keys() | chosen.keys()):
-        publication.relink(thing, before.get(thing, set()) - chosen.get(thing, set()))
+        _relink(publication, thing, before.get(thing, set()) - chosen.get(thing, set()))
     return True
+
+
+def _relink(publication: Publication, name: tuple[str, str], gone: Iterable[tuple[str, str]]) -> None:
+    """Writes the accepted links of a thing in its graph, without those that are taken back: (attribute, IRI)."""
+    entry, row = publication.catalog.find(*name), publication.versions.row(name)
+    if entry is None or row is None or entry.withdrawn:
+        return
+    headings = publication.headings
+    content = sorted({*entry.lines}.difference(headings.linked(name, gone)).union(headings.links(name)))
+    if content != sorted(entry.lines):
+        thing, _, _ = publication.versions.write(name, row.known_by, digest(content), pack(content), entry.packed)
+        publication.ready.unready.add(thing)
 
 
 def _decide(publication: Publication, name: str, decisions: list[Statement], outcome: Outcome) -> bool:

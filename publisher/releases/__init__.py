@@ -6,7 +6,9 @@ from publisher.releases.moves import move
 from publisher.releases.prepared import Prepared, Stamp, pack_data, prepare, prepare_resource
 from publisher.releases.publication import Publication
 from publisher.releases.rebasing import rebase
+from publisher.releases.restoration import restore
 from publisher.releases.verification import differences, rebuild, repair, verify
+from publisher.releases.works import put_work
 
 __all__ = [
     "Prepared",
@@ -19,8 +21,10 @@ __all__ = [
     "pack_data",
     "prepare",
     "prepare_resource",
+    "put_work",
     "rebase",
     "rebuild",
     "repair",
+    "restore",
     "verify",
 ]

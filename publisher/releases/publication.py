@@ -11,7 +11,6 @@ current release as it was, and a folder that the next publish removes.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,8 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from publisher import dumps, reports
-from publisher.addresses import DATASET
-from publisher.catalog import Catalog, Entry, pack
+from publisher.catalog import Catalog, pack
 from publisher.errors import CatalogError, PublishInProgress
 from publisher.items import sets_of
 from publisher.mapping import Mapping, Name, digest
@@ -38,7 +36,7 @@ from publisher.releases.versions import Outcome, Row, Versions
 from publisher.search import IndexWriter
 from publisher.settings import Settings
 from publisher.stores import open_store
-from publisher.view import SOFTWARE, of_entry, triples
+from publisher.view import SOFTWARE, of_entry
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -150,7 +148,7 @@ class Publication:
         self.versions.mention(thing, prepared.kind, prepared.mentions)
         self._remember_origin(thing, record)
         created = row.created if row is not None and outcome == "changed" else self.time
-        sets = prepared.sets if prepared.ready is not None else self._sets(prepared.name)
+        sets = prepared.sets if prepared.ready is not None else self.sets(prepared.name)
         self.items.put(thing, prepared.key, sequence, sets)
         self.ready.keep(thing, prepared, created)
         self.index_writer().put(thing, prepared.key, sequence, record)
@@ -165,19 +163,9 @@ class Publication:
             self.graphs.take_back(row.id)
         return row.release == self.number
 
-    def _sets(self, name: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    def sets(self, name: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+        """The sets that a resource is in by what the catalog says of it: (spec, name)."""
         return sets_of(of_entry(self.mapping, self.catalog, self.catalog.get(*name)))
-
-    def put_work(self, key: str, mark: bytes) -> Entry | None:
-        """Keeps what tells a work of which another record may be; gives a published record that has the same mark."""
-        row = self.versions.row(("resource", key))
-        if row is None or not mark:
-            self.db.execute("DELETE FROM work WHERE thing = ?", (row.id if row else 0,))
-            return None
-        self.db.execute("INSERT OR REPLACE INTO work VALUES (?, ?)", (row.id, mark))
-        query = "SELECT id FROM work JOIN thing ON id = thing WHERE mark = ? AND id <> ? AND NOT withdrawn LIMIT 1"
-        found = self.db.execute(query, (mark, row.id)).fetchone()
-        return self.catalog.by_ids([found[0]])[found[0]] if found else None
 
     def put_other(self, prepared: Prepared) -> None:
         """Publishes an agent, concept, place or the data set, as its headings are settled."""
@@ -211,10 +199,10 @@ class Publication:
             self.versions.forget(kind, row)
             self.ready.unready.discard(row.id)
         else:
-            self._write_withdrawn(kind, key)
+            self.write_withdrawn(kind, key)
         return True
 
-    def _write_withdrawn(self, kind: str, key: str) -> None:
+    def write_withdrawn(self, kind: str, key: str) -> None:
         row = self.versions.row((kind, key))
         known_by = row.known_by if row is not None else Name(key, key)
         graph, data = pack([]), pack_data({})
@@ -234,31 +222,6 @@ class Publication:
         if record.source.identifier:
             self.db.execute("INSERT OR REPLACE INTO origin VALUES (?, ?)", (record.source.identifier, thing))
 
-    def restore(self, release: int) -> None:
-        """Publishes anew what release `release` held: a rollback that harvesters hear of."""
-        changed = self.db.execute("SELECT DISTINCT thing FROM version WHERE release > ? ORDER BY thing", (release,))
-        for (thing,) in changed.fetchall():
-            now_entry = self.catalog.by_ids([thing])[thing]
-            if now_entry.name == DATASET:
-                continue  # it is described anew with each release
-            then = self.catalog.as_of(thing, release)
-            if then is None or then.withdrawn:
-                if not now_entry.withdrawn:
-                    self.withdraw(*now_entry.name)
-            elif now_entry.withdrawn or now_entry.digest != then.digest:
-                self._restore(then)
-        self.reports.restore(release)
-        self.unread.restore(release)
-
-    def _restore(self, then: Entry) -> None:
-        data = then.data
-        known_by = Name(then.label, data.get("heading") or then.label, data.get("agent_kind", ""))
-        thing, sequence = self.put_again(then.name, known_by, then.digest, then.graph, then.packed)
-        self.versions.mention(thing, then.kind, self.mapping.mentions(then.name, triples(then.lines)))
-        if then.kind == "resource":
-            self.items.put(thing, then.key, sequence, self._sets(then.name))
-            self.index_writer().put(thing, then.key, sequence, Record.from_json(data["record"]))
-
     def put_again(
         self, name: tuple[str, str], known_by: Name, fresh: bytes, graph: bytes, data: bytes
     ) -> tuple[int, int]:
@@ -266,41 +229,6 @@ class Publication:
         thing, sequence, _ = self.versions.write(name, known_by, fresh, graph, data)
         self.ready.unready.add(thing)
         return thing, sequence
-
-    def mend(self, part: str, graph: str, thing: int) -> None:
-        """Puts again what differs from the catalog without having changed: a "graph", or what the "index" or that of
-        "names" holds or is kept "ready" of a thing. An "item" becomes a change, for harvesters have to be told; the
-        "lists" of the sets are made of the items."""
-        entry = self.catalog.by_ids([thing]).get(thing)
-        if part in ("item", "lists"):
-            self.items.recount()
-        if part == "graph":
-            self.mended.add(graph)
-        elif part == "ready":
-            self.ready.unready.add(thing)
-        elif part == "names":
-            self.misnamed.add(thing)
-        elif part == "item" and entry is not None and entry.withdrawn:
-            self._write_withdrawn(*entry.name)
-        elif part == "item" and entry is not None and entry.kind == "resource":
-            self._restore(entry)
-        elif part == "item":
-            self.items.forget(thing, "")
-        elif part == "index" and (entry is None or entry.withdrawn or entry.kind != "resource"):
-            self.index_writer().remove(thing)
-        elif part == "index" and entry is not None:
-            record = Record.from_json(entry.data["record"])
-            self.index_writer().put(thing, entry.key, entry.sequence, record)
-
-    def relink(self, name: tuple[str, str], gone: Iterable[tuple[str, str]]) -> None:
-        """Writes the accepted links of a thing in its graph, without those that are taken back: (attribute, IRI)."""
-        entry, row = self.catalog.find(*name), self.versions.row(name)
-        if entry is None or row is None or entry.withdrawn:
-            return
-        content = sorted({*entry.lines}.difference(self.headings.linked(name, gone)).union(self.headings.links(name)))
-        if content != sorted(entry.lines):
-            thing, _, _ = self.versions.write(name, row.known_by, digest(content), pack(content), entry.packed)
-            self.ready.unready.add(thing)
 
     def index_writer(self) -> IndexWriter:
         """The search index of the release, opened when it is first needed."""

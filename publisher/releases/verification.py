@@ -22,6 +22,7 @@ from publisher.releases.contents import Contents
 from publisher.releases.delivery import Progress, Sending, deliver, enqueue, not_sending, not_told
 from publisher.releases.item_comparison import ItemComparison
 from publisher.releases.publication import Publication
+from publisher.releases.restoration import mend
 from publisher.search import Index
 from publisher.settings import Settings
 from publisher.stores import EmbeddedStore, RemoteStore, open_store
@@ -191,7 +192,7 @@ def _mend(settings: Settings, found: sqlite3.Connection, sending: Sending) -> No
     elif count:
         with Publication(settings, "repaired from the catalog", sending=sending) as publication:
             for row in found.execute("SELECT part, graph, thing FROM found"):
-                publication.mend(*row)
+                mend(publication, *row)
             publication.finish(always=True)
     else:
         deliver(settings, sending)
