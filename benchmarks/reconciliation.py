@@ -57,7 +57,7 @@ def punctuation(title: str) -> str:
 
 
 def without_subtitle(title: str) -> str:
-    return title.partition(":")[0] if ":" in title else title
+    return title.partition(":")[0].strip() if ":" in title else title
 
 
 def other_subtitle(title: str) -> str:

@@ -46,8 +46,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "changes.collection_page": (ACTIVITY, JSON_LD, JSON, HTML),
     "changes.feed": (ATOM,),
     "changes.patches": ("application/rdf-patch",),
-    "documents.document": tuple(row.media_type for row in FORMATS),
-    "documents.dataset": tuple(row.media_type for row in formats_of(DATASET[0])),
+    "documents.document": (*(row.media_type for row in FORMATS), JSON),  # an explanation
+    "documents.dataset": (*(row.media_type for row in formats_of(DATASET[0])), JSON),
     "dumps.file": (GZIP, JSON_LD, TEXT),
     "dumps.listing": (HTML, JSON_LD, JSON, TURTLE),
     "editor.vocabulary": (JSON,),
@@ -97,11 +97,12 @@ REDIRECTS = (
     "reconcile.view",
 )
 _PAGING = {"after": "the place that the page comes after", "before": "the place that the page comes before"}
-# by endpoint: the parameters of the query, or of the form of a POST; a whole number where the name ends with #
+# by endpoint: the parameters of the query, or of the form of a POST; a whole number where a # follows the name, and
+# then the least that it may be, if that is not 0
 PARAMETERS: dict[str, dict[str, str]] = {
     "browse.browse": {**_PAGING, "begin": "letters with which the page begins"},
-    "changes.collection": {"since#": "sequence number after which to begin: JSON Lines", "limit#": "how many at most"},
-    "changes.patches": {"since#": "sequence number after which to begin", "limit#": "how many at most"},
+    "changes.collection": {"since#": "sequence number after which to begin: JSON Lines", "limit#1": "how many at most"},
+    "changes.patches": {"since#": "sequence number after which to begin", "limit#1": "how many at most"},
     "documents.document": {
         "role": "only what names the thing in this role",
         "after#": "the place that the page comes after",
@@ -126,7 +127,7 @@ PARAMETERS: dict[str, dict[str, str]] = {
     "oai.receipt": {"set": "the set; everything without it", "until": "the moment; now without it"},
     "reconcile.flyout": {"id": "an entity, such as resource/123404"},
     "reconcile.preview": {"id": "an entity, such as resource/123404"},
-    "reconcile.properties": {"type": "the type", "limit#": "how many at most"},
+    "reconcile.properties": {"type": "the type", "limit#1": "how many at most"},
     "reconcile.service": {
         "queries": "a JSON object of queries",
         "query": "one query, as text or JSON",
@@ -147,7 +148,7 @@ PARAMETERS: dict[str, dict[str, str]] = {
         "record": "the key of a record, again for each record of a list",
         "more": "a facet of which all values are shown",
         "sort": "year, -year, title or -added; by relevance without it",
-        "size#": "results on a page",
+        "size#1": "results on a page",
         **_PAGING,
     },
     "sparql.graph_store": {"graph": "the IRI of a graph", "default": "without a value: the default graph"},
@@ -260,5 +261,6 @@ def _operation(app: Flask, rule: Rule, path: str, places: list[dict[str, Any]], 
 
 
 def _parameter(name: str, meaning: str) -> dict[str, Any]:
-    schema = {"type": "integer", "minimum": 0} if name.endswith("#") else {"type": "string"}
-    return {"name": name.rstrip("#"), "in": "query", "description": meaning, "schema": schema}
+    name, is_number, least = name.partition("#")
+    schema = {"type": "integer", "minimum": int(least or 0)} if is_number else {"type": "string"}
+    return {"name": name, "in": "query", "description": meaning, "schema": schema}
