@@ -17,6 +17,7 @@ from publisher.mapping import Mapping
 OAI = "http://www.openarchives.org/OAI/2.0/"
 IDENTIFIER = f"{OAI}oai-identifier"
 FRIENDS = f"{OAI}friends/"
+BRANDING = f"{OAI}branding/"
 EPRINTS = "http://www.openarchives.org/OAI/1.1/eprints"
 TOOLKIT = "http://oai.dlib.vt.edu/OAI/metadata/toolkit"
 
@@ -55,6 +56,15 @@ def describe_repository(mapping: Mapping, identifiers: Identifiers, sample: str)
     add(author, f"{{{TOOLKIT}}}email", settings.ADMIN_EMAIL)
     add(element, f"{{{TOOLKIT}}}version", __version__)
     add(element, f"{{{TOOLKIT}}}URL", addresses.iri("/"))
+    yield element
+    element = root(f"{{{BRANDING}}}branding", {None: BRANDING}, f"{BRANDING} {OAI}branding.xsd")
+    icon = add(element, f"{{{BRANDING}}}collectionIcon")
+    for name, text in (
+        ("url", addresses.iri("/static/icon.svg")),
+        ("link", addresses.iri("/")),
+        ("title", settings.TITLE),
+    ):
+        add(icon, f"{{{BRANDING}}}{name}", text)
     yield element
     if settings.OAI_FRIENDS:
         element = root(f"{{{FRIENDS}}}friends", {None: FRIENDS}, f"{FRIENDS} {OAI}friends.xsd")

@@ -26,7 +26,7 @@ from publisher.web.site import Site, reading, site
 blueprint = Blueprint("oai", __name__)
 RETRY_AFTER = 5  # seconds
 AHEAD = 8  # pages that are made before they are asked for, at most
-DEPTH = 2  # of them one after the other in the same list
+DEPTH = 4  # of them one after the other in the same list
 AHEAD_SECONDS = 60.0  # after which nobody comes for one
 PATH = "/oai"
 STYLESHEET = relative(PATH, "/static/oai.css")
@@ -103,7 +103,11 @@ class Lists:
         return page if time.monotonic() - made < AHEAD_SECONDS else None
 
     def _wish(self, key: Key) -> None:
+        """Has pages made from this one on, if there are less than two."""
         with self.changed:
+            _, page = self.ahead.get(key, (0.0, None))
+            if page is not None and (not page.following or page.next(packed=key[1]) in self.ahead):
+                return
             if self.worker is None:  # only now, since a server may become several processes before
                 self.worker = threading.Thread(target=self._work, daemon=True)
                 self.worker.start()
@@ -112,7 +116,7 @@ class Lists:
                 self.changed.notify_all()
 
     def _work(self) -> None:
-        """Makes the pages that will be asked for next, two of each list."""
+        """Makes the pages that will be asked for next, some of each list: to be woken for each would take longer."""
         while True:
             with self.changed:
                 while not self.wanted:

@@ -22,7 +22,7 @@ from crosswalk_fixtures import mods_schema
 SCHEMAS = ROOT.parent / "shared" / "data" / "schemas"
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 XSD = "http://www.w3.org/2001/XMLSchema"
-STRICT = ("oai-identifier", "eprints", "toolkit", "friends", "marcxml")
+STRICT = ("oai-identifier", "eprints", "toolkit", "friends", "branding", "marcxml")
 # here they are whatever stands in the envelope; what they are else is looked at by `assert_metadata`
 ANYTHING = {
     "http://www.loc.gov/mods/v3": "mods",

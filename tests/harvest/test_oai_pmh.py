@@ -186,7 +186,22 @@ def test_identify(ask: Asks) -> None:
     }
     assert min(headers(pages(ask, metadataPrefix="oai_dc")).values())[0] == earliest
     kinds = [etree.QName(description[0]).localname for description in answer.iter(f"{OAI}description")]
-    assert kinds == ["oai-identifier", "eprints", "toolkit", "dc"]
+    assert kinds == ["oai-identifier", "eprints", "toolkit", "branding", "dc"]
+
+
+def test_other_repositories_and_the_licence_are_told(published: Settings) -> None:
+    friends = ("https://one.example/oai", "https://two.example/request?a=1&b=2")
+    licence = "https://creativecommons.org/publicdomain/zero/1.0/"
+    told = Settings(BASE_URL=published.BASE_URL, DATA_DIR=published.DATA_DIR, OAI_FRIENDS=friends, LICENSE=licence)
+    client = create_app(told).test_client()
+    answer = asking(lambda url: client.get(url).data)("Identify")
+    assert_valid(answer)
+    kinds = [etree.QName(description[0]).localname for description in answer.iter(f"{OAI}description")]
+    assert kinds == ["oai-identifier", "eprints", "toolkit", "branding", "friends", "dc"]
+    assert [element.text for element in answer.iter("{http://www.openarchives.org/OAI/2.0/friends/}baseURL")] == [
+        *friends
+    ]
+    assert [element.text for element in answer.iter("{*}rights")] == [licence]
 
 
 def test_the_schema_of_our_own_format_is_served(small: FlaskClient) -> None:
