@@ -22,15 +22,15 @@ _NAMESPACE = ' xmlns:rs="http://www.openarchives.org/rs/terms/"'
 def source_description(addresses: Addresses) -> bytes:
     """Where to begin (section 8): our one set of resources."""
     link = element("rs:ln", rel="describedby", href=addresses.thing(*DATASET))
-    return _document(link + element("rs:md", capability="description"), [_capability(addresses, "capabilitylist")])
+    return document_of(link + element("rs:md", capability="description"), [_capability(addresses, "capabilitylist")])
 
 
 def capability_list(addresses: Addresses) -> bytes:
     """What can be asked for (section 9)."""
     links = element("rs:ln", rel="describedby", href=addresses.thing(*DATASET))
     links += element("rs:ln", rel="up", href=addresses.iri(resource_sync_path()))
-    rows = [_capability(addresses, name) for name in ("resourcelist", "changelist")]
-    return _document(links + element("rs:md", capability="capabilitylist"), rows)
+    rows = [_capability(addresses, name) for name in ("resourcelist", "resourcedump", "changelist")]
+    return document_of(links + element("rs:md", capability="capabilitylist"), rows)
 
 
 def resource_list(addresses: Addresses, catalog: Catalog, blocks: list[Block]) -> bytes:
@@ -41,7 +41,7 @@ def resource_list(addresses: Addresses, catalog: Catalog, blocks: list[Block]) -
             f"<lastmod>{block.modified}</lastmod></sitemap>"
             for block in blocks
         ]
-        return _document(_head(addresses, "resourcelist", at=catalog.seen()), rows, index=True)
+        return document_of(head_of(addresses, "resourcelist", at=catalog.seen()), rows, index=True)
     return resource_list_part(addresses, catalog, blocks[0].number if blocks else 1, part=False)
 
 
@@ -49,11 +49,11 @@ def resource_list_part(addresses: Addresses, catalog: Catalog, number: int, *, p
     """The resources of one block, as part of the list or as all of it."""
     metadata = element("rs:md", type=MEDIA_TYPE)
     rows = [
-        f"<url><loc>{_resource(addresses, thing.kind, thing.key)}</loc>"
+        f"<url><loc>{resource_iri(addresses, thing.kind, thing.key)}</loc>"
         f"<lastmod>{thing.modified}</lastmod>{metadata}</url>"
         for thing in things(catalog, number)
     ]
-    return _document(_head(addresses, "resourcelist", at=catalog.seen(), part=part), rows)
+    return document_of(head_of(addresses, "resourcelist", at=catalog.seen(), part=part), rows)
 
 
 def change_list(addresses: Addresses, catalog: Catalog) -> bytes:
@@ -68,7 +68,7 @@ def change_list(addresses: Addresses, catalog: Catalog) -> bytes:
             "rs:md", capability="changelist", **{"from": start, "until": times[number] if number < count else ""}
         )
         rows.append(f"<sitemap><loc>{_list(addresses, 'changelist', number)}</loc>{metadata}</sitemap>")
-    return _document(_head(addresses, "changelist", start=times[0]), rows, index=True)
+    return document_of(head_of(addresses, "changelist", start=times[0]), rows, index=True)
 
 
 def lists(catalog: Catalog) -> int:
@@ -80,10 +80,10 @@ def change_list_part(addresses: Addresses, catalog: Catalog, number: int, *, par
     """The changes of one range of sequence numbers, as part of the list or as all of it."""
     found = change_log.changes(catalog, (number - 1) * BLOCK, number * BLOCK)
     until = _time(catalog, number * BLOCK) if number < lists(catalog) else ""
-    head = _head(addresses, "changelist", part=part, start=_time(catalog, (number - 1) * BLOCK), until=until)
+    head = head_of(addresses, "changelist", part=part, start=_time(catalog, (number - 1) * BLOCK), until=until)
     # of what is gone only that: nobody can fetch it, and some clients take a creation and a deletion for nothing
     rows = [_change(addresses, change) for change in found if change.withdrawn or not change.gone]
-    return _document(head, rows)
+    return document_of(head, rows)
 
 
 def _time(catalog: Catalog, sequence: int) -> str:
@@ -99,10 +99,11 @@ def _time(catalog: Catalog, sequence: int) -> str:
 def _change(addresses: Addresses, change: Change) -> str:
     verb, media_type = _VERBS[change.type], "" if change.withdrawn else MEDIA_TYPE
     metadata = element("rs:md", change=verb, datetime=change.time, type=media_type)
-    return f"<url><loc>{_resource(addresses, *change.name)}</loc><lastmod>{change.time}</lastmod>{metadata}</url>"
+    return f"<url><loc>{resource_iri(addresses, *change.name)}</loc><lastmod>{change.time}</lastmod>{metadata}</url>"
 
 
-def _resource(addresses: Addresses, kind: str, key: str) -> str:
+def resource_iri(addresses: Addresses, kind: str, key: str) -> str:
+    """The address of a description as a resource, as XML has it."""
     return escape(addresses.document(kind, key, EXTENSION))
 
 
@@ -114,7 +115,7 @@ def _capability(addresses: Addresses, name: str) -> str:
     return f"<url><loc>{_list(addresses, name)}</loc>{element('rs:md', capability=name)}</url>"
 
 
-def _head(
+def head_of(
     addresses: Addresses, capability: str, *, part: bool = False, at: str = "", start: str = "", until: str = ""
 ) -> str:
     """The links and the metadata that a list begins with."""
@@ -124,6 +125,7 @@ def _head(
     return links + element("rs:md", capability=capability, at=at, **{"from": start}, until=until)
 
 
-def _document(head: str, rows: list[str], *, index: bool = False) -> bytes:
+def document_of(head: str, rows: list[str], *, index: bool = False) -> bytes:
+    """A list, or the index of lists, with its head."""
     name = "sitemapindex" if index else "urlset"
     return (HEAD.format(name, _NAMESPACE) + head + "\n" + "\n".join(rows) + f"\n</{name}>\n").encode()

@@ -31,13 +31,19 @@ class Listed:
     modified: str
 
 
-def blocks(catalog: Catalog) -> list[Block]:
+def ids(catalog: Catalog, number: int, size: int) -> list[int]:
+    """The ids of the things of a block that are not withdrawn."""
+    query = "SELECT id FROM thing WHERE id BETWEEN ? AND ? AND NOT withdrawn ORDER BY id"
+    return [row[0] for row in catalog.db.execute(query, ((number - 1) * size + 1, number * size))]
+
+
+def blocks(catalog: Catalog, size: int = 0) -> list[Block]:
     """The blocks that hold something. It reads every row of `thing`, so keep what it gives as long as the release."""
     query = """
         SELECT block, datestamp FROM (
             SELECT (id - 1) / ? + 1 AS block, max(version) AS latest FROM thing WHERE NOT withdrawn GROUP BY block)
         JOIN version ON version.sequence = latest JOIN release ON number = version.release ORDER BY block"""
-    return [Block(*row) for row in catalog.db.execute(query, (BLOCK,))]
+    return [Block(*row) for row in catalog.db.execute(query, (size or BLOCK,))]
 
 
 def things(catalog: Catalog, number: int) -> Iterator[Listed]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from publisher.errors import NotFound
-from publisher.harvest import resource_sync
+from publisher.harvest import resource_dump, resource_sync
 from publisher.harvest import sitemap as sitemaps
 from publisher.harvest.sitemap import Block
 from publisher.message import Message
@@ -19,52 +19,65 @@ blueprint = Blueprint("lists", __name__)
 @blueprint.get("/sitemap.xml")
 def index() -> Response:
     """The sitemap index."""
-    return _xml(lambda: sitemaps.index(site().addresses, _blocks()))
+    return _list(lambda: sitemaps.index(site().addresses, _blocks()))
 
 
 @blueprint.get("/sitemap/<int:number>.xml")
 def sitemap(number: int) -> Response:
     """One sitemap of up to 50,000 documents."""
     _check(number, len(_blocks()) and max(block.number for block in _blocks()))
-    return _xml(lambda: sitemaps.sitemap(site().addresses, sitemaps.things(reading().catalog, number)))
+    return _list(lambda: sitemaps.sitemap(site().addresses, sitemaps.things(reading().catalog, number)))
 
 
 @blueprint.get("/.well-known/resourcesync")
 def source_description() -> Response:
     """ResourceSync: the source description."""
-    return _xml(lambda: resource_sync.source_description(site().addresses))
+    return _list(lambda: resource_sync.source_description(site().addresses))
 
 
 @blueprint.get("/resourcesync/capabilitylist.xml")
 def capability_list() -> Response:
     """ResourceSync: the capability list."""
-    return _xml(lambda: resource_sync.capability_list(site().addresses))
+    return _list(lambda: resource_sync.capability_list(site().addresses))
 
 
 @blueprint.get("/resourcesync/resourcelist.xml")
 def resource_list() -> Response:
     """ResourceSync: every description, or the index of the lists that hold them."""
-    return _xml(lambda: resource_sync.resource_list(site().addresses, reading().catalog, _blocks()))
+    return _list(lambda: resource_sync.resource_list(site().addresses, reading().catalog, _blocks()))
 
 
 @blueprint.get("/resourcesync/resourcelist-<int:number>.xml")
 def resource_list_part(number: int) -> Response:
     """ResourceSync: one part of the resource list."""
     _check(number, len(_blocks()) and max(block.number for block in _blocks()))
-    return _xml(lambda: resource_sync.resource_list_part(site().addresses, reading().catalog, number))
+    return _list(lambda: resource_sync.resource_list_part(site().addresses, reading().catalog, number))
+
+
+@blueprint.get("/resourcesync/resourcedump.xml")
+def dump() -> Response:
+    """ResourceSync: the files of the resource dump."""
+    return _list(lambda: resource_dump.resource_dump(site().addresses, reading().catalog, _dump_blocks()))
+
+
+@blueprint.get("/resourcesync/resourcedump-<int:number>.zip")
+def dump_part(number: int) -> Response:
+    """ResourceSync: one file of the resource dump."""
+    _check(number, max((block.number for block in _dump_blocks()), default=0))
+    return _list(lambda: resource_dump.package(site().mapping, reading().catalog, number), "application/zip")
 
 
 @blueprint.get("/resourcesync/changelist.xml")
 def change_list() -> Response:
     """ResourceSync: every change, or the index of the lists that hold them."""
-    return _xml(lambda: resource_sync.change_list(site().addresses, reading().catalog))
+    return _list(lambda: resource_sync.change_list(site().addresses, reading().catalog))
 
 
 @blueprint.get("/resourcesync/changelist-<int:number>.xml")
 def change_list_part(number: int) -> Response:
     """ResourceSync: one part of the change list."""
     _check(number, resource_sync.lists(reading().catalog))
-    return _xml(lambda: resource_sync.change_list_part(site().addresses, reading().catalog, number))
+    return _list(lambda: resource_sync.change_list_part(site().addresses, reading().catalog, number))
 
 
 def _blocks() -> list[Block]:
@@ -73,14 +86,21 @@ def _blocks() -> list[Block]:
     return here.release.kept("blocks", lambda: sitemaps.blocks(here.catalog)) if here.release is not None else []
 
 
+def _dump_blocks() -> list[Block]:
+    here = reading()
+    if here.release is None:
+        return []
+    return here.release.kept("dump blocks", lambda: sitemaps.blocks(here.catalog, resource_dump.BLOCK))
+
+
 def _check(number: int, last: int) -> None:
     if not 1 <= number <= last:
         raise NotFound(Message("There are %(last)s such lists; there is no list %(number)s.", last=last, number=number))
 
 
-def _xml(make: Callable[[], bytes]) -> Response:
+def _list(make: Callable[[], bytes], media_type: str = "application/xml") -> Response:
     """A list, which changes with the release and no sooner; nothing is made if the client has it."""
-    response = Response(content_type="application/xml")
+    response = Response(content_type=media_type)
     response.headers["Cache-Control"] = f"public, max-age={site().settings.CACHE_SECONDS}"
     response.set_etag(f"r{reading().number}-{site().fingerprint}")
     response.make_conditional(request)

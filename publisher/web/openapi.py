@@ -53,6 +53,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "editor.vocabulary": (JSON,),
     "examples.example": (HTML, *RESULTS, *RDF),
     "lists.capability_list": (XML,),
+    "lists.dump": (XML,),
+    "lists.dump_part": ("application/zip",),
     "lists.change_list": (XML,),
     "lists.change_list_part": (XML,),
     "lists.index": (XML,),

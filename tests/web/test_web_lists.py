@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,8 @@ from flask.testing import FlaskClient
 from lxml import etree
 from resync.capability_list import CapabilityList
 from resync.change_list import ChangeList
+from resync.resource_dump import ResourceDump
+from resync.resource_dump_manifest import ResourceDumpManifest
 from resync.resource_list import ResourceList
 from resync.source_description import SourceDescription
 
@@ -129,3 +134,26 @@ def test_another_client_makes_a_copy_and_keeps_it_up(tmp_path: Path, write_page:
     assert files(copy) == expected
     assert "doc/resource/2.nt" not in expected
     assert "First, Revised" in (copy / "doc" / "resource" / "1.nt").read_text("utf-8")
+
+
+def test_the_dump_holds_what_the_addresses_give(client: FlaskClient, names: list[tuple[str, str]]) -> None:
+    """As resync reads it: each file of the manifest is the resource that it says, by length, hash and content."""
+    dump = ResourceDump()
+    dump.parse(str_data=client.get("/resourcesync/resourcedump.xml").text)
+    held: list[str] = []
+    for package in dump.uris():
+        answer = client.get(package.removeprefix(BASE))
+        assert answer.content_type == "application/zip"
+        assert answer.data == client.get(package.removeprefix(BASE)).data
+        archive = zipfile.ZipFile(io.BytesIO(answer.data))
+        manifest = ResourceDumpManifest()
+        manifest.parse(str_data=archive.read("manifest.xml").decode())
+        assert len(manifest) == len(archive.namelist()) - 1
+        for resource in manifest:
+            body = archive.read(resource.path.lstrip("/"))
+            assert (len(body), hashlib.sha256(body).hexdigest()) == (int(resource.length), resource.sha256)
+            held.append(resource.uri)
+        last = resource
+        assert archive.read(last.path.lstrip("/")) == client.get(last.uri.removeprefix(BASE)).data
+    assert len(held) == len(set(held)) == len(names)
+    assert client.get("/resourcesync/resourcedump-99.zip").status_code == 404
