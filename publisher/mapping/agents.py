@@ -84,7 +84,8 @@ def parse(heading: str, kind: AgentKind = "") -> AgentName:
     if len(heading) > _LONGEST:
         return AgentName(heading, kind, heading)
     if kind == "person":
-        return _person(heading) or AgentName(heading, "person", heading)
+        spoken = _DATES.sub("", heading).rstrip(",; ")  # "Madonna, 1958-"
+        return _person(heading) or AgentName(heading, "person", spoken or heading)
     parts = _hierarchy(heading)
     if kind == "organisation" or len(parts) > 1 or places.find(heading) or has_organisation_word(heading):
         return _organisation(heading, parts)

@@ -51,8 +51,8 @@ def parse(text: str) -> Date:
 
 
 def _exact(text: str) -> Date | None:
-    if match := re.fullmatch(_YEAR, text):
-        return Date("gYear", text, int(text))
+    if match := re.fullmatch(rf"{_YEAR}(?:[.,]0)?", text):  # a spreadsheet makes 2011.0 of a year
+        return Date("gYear", match[1], int(match[1]))
     if match := re.fullmatch(rf"{_YEAR}-{_TWO}", text):
         following = (int(match[1]) + 1) % 100 == int(match[2])  # may be a month or two years: the wider is said
         return None if following else _month(int(match[1]), int(match[2]))
@@ -84,9 +84,9 @@ def _exact(text: str) -> Date | None:
 def _slashed(text: str) -> Date | None:
     """RIS: YYYY/MM/DD/other, each part of it may be empty."""
     match = re.fullmatch(rf"{_YEAR}/([0-9]{{1,2}})?(?:/([0-9]{{1,2}})?(?:/.*)?)?", text)
-    if match is None or (match[2] is None and match[3] is not None):
+    if match is None:
         return None
-    if match[3]:
+    if match[2] and match[3]:
         return _day(int(match[1]), int(match[2]), int(match[3]))
     if match[2]:  # 2011/12 may be two years, but 2011/12/ is a month
         return _month(int(match[1]), int(match[2])) if text.count("/") > 1 else None

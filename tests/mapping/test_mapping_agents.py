@@ -212,3 +212,8 @@ def test_more_authors_than_are_named_are_told(given: list[str], names: list[str]
 @pytest.mark.parametrize("heading", ["Metal", "Mothers", "Society of Others", "Et Alia Press"])
 def test_names_that_only_look_like_more_authors(heading: str) -> None:
     assert len(said(describe(creators=[heading]).resource.statements, "creators")) == 1
+
+
+def test_a_name_in_one_piece_is_spoken_without_its_dates() -> None:
+    assert agents.parse("Madonna, 1958-", "person").name == "Madonna"
+    assert agents.parse("1958-", "person").name == "1958-"

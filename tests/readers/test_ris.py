@@ -144,6 +144,14 @@ def test_the_same_under_two_tags_is_said_once() -> None:
     )
 
 
+def test_braces_hold_the_name_of_a_body_together() -> None:
+    record = one("TI  - A", "AU  - {Home Office}", "AU  - Doe, J.")
+    assert [(agent.heading.text, agent.kind) for agent in record.creators] == [
+        ("Home Office", "organisation"),
+        ("Doe, J.", ""),
+    ]
+
+
 def test_second_value_of_a_tag_that_has_one_by_rights() -> None:
     record = one("TI  - A", "TI  - B", "DO  - 10.5555/1", "DO  - 10.5555/2")
     assert (texts(record, "title"), texts(record, "identifiers")) == (["A", "B"], ["10.5555/1", "10.5555/2"])

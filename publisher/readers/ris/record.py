@@ -91,7 +91,11 @@ class Draft:
             self.values.setdefault(attribute, []).append(content.value(scheme))
 
     def agent(self, attribute: str, content: Content, role: str = "") -> None:
-        self.agents[attribute].append(Agent(content.value(), role=role))
+        text = content.text
+        if text.startswith("{") and text.endswith("}"):  # what BibTeX calls a name in one piece
+            self.agents[attribute].append(Agent(replace(content, text=text.strip("{} ")).value(), "organisation", role))
+        else:
+            self.agents[attribute].append(Agent(content.value(), role=role))
 
     def record(self, source: Source) -> Record:
         parts = self.parts()
