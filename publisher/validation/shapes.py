@@ -25,7 +25,7 @@ from publisher.validation.finding import SEVERITIES
 from publisher.validation.rdflib_graph import to_rdflib
 
 SEVERITY_OF: dict[Node | None, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
-_PLACEHOLDER = re.compile(r"\{\?(\w+)\}")  # SHACL 5.3.2
+PLACEHOLDER = re.compile(r"\{\?(\w+)\}")  # SHACL 5.3.2
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 # what a node shape may have beside its rules and still be taken apart; with sh:closed or sh:severity it may not
 _ONLY = {*_TARGETS, RDF.type, SH.property, SH.name, SH.description, RDFS.label, RDFS.comment, RDFS.isDefinedBy}
@@ -60,6 +60,11 @@ class Rule:
     fails: str
     path: str
     ours: bool
+
+    @property
+    def said(self) -> Text:
+        """The message, with … where each time something else stands."""
+        return Text.of(PLACEHOLDER.sub("…", self.message), self.message.language)
 
     @property
     def anchor(self) -> str:
@@ -107,7 +112,7 @@ class Shapes:
         shape = URIRef(urljoin(self.base, name))
         for predicate in (SH.message, URIRef(f"{self.base}ontology#repair")):
             for known in self.published.objects(shape, predicate):
-                parts = _PLACEHOLDER.split(str(known))  # text, name, text, ...
+                parts = PLACEHOLDER.split(str(known))  # text, name, text, ...
                 pattern = "".join(f"(?P<{part}>.*)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
                 if found := re.fullmatch(pattern, text, re.DOTALL):
                     other = in_language(self.published, shape, predicate, language)
@@ -118,14 +123,19 @@ class Shapes:
         return None
 
     def label(self, text: str, language: str) -> str:
-        """The name of a field in another language, as the rules have it; the text itself where none has."""
-        shape = self._named.get(text)
-        return in_language(self.published, shape, SH.name, language) if shape is not None else text
+        """The name of a field in another language, or in English, as the rules have it; itself where none has."""
+        names = self._names.get(text, {})
+        return names.get(language.partition("-")[0]) or names.get("en") or text
 
     @cached_property
-    def _named(self) -> dict[str, Node]:
-        """A rule for each name of a field, in any language."""
-        return {str(name): shape for shape, name in self.published.subject_objects(SH.name)}
+    def _names(self) -> dict[str, dict[str, str]]:
+        """The names of each field by language, under each of them."""
+        found: dict[str, dict[str, str]] = {}
+        for shape in set(self.published.subjects(SH.name)):
+            names = {str(getattr(name, "language", None)): str(name) for name in self.published.objects(shape, SH.name)}
+            for name in names.values():
+                found.setdefault(name, {}).update(names)
+        return found
 
     def _rule(self, shape: Node, language: str) -> Rule:
         own = f"{self.base}ontology#"

@@ -20,7 +20,7 @@ from publisher.mapping.terms import Context
 from publisher.record import Agent, Note, Part, Record, Value
 from publisher.validation.finding import Finding, Report
 from publisher.validation.rdflib_graph import Batch, Copy
-from publisher.validation.shapes import SEVERITY_OF, Shapes
+from publisher.validation.shapes import PLACEHOLDER, SEVERITY_OF, Shapes
 
 _IRI = re.compile("<([^>]*)>")
 LONGEST_VALUE = 200  # characters of a value that are repeated to the cataloguer
@@ -125,7 +125,8 @@ class Validator:
         value = results.value(result, SH.value)
         path = rule.path if rule else f"<{results.value(result, SH.resultPath)}>"
         along = [name for iri in _IRI.findall(path) if (name := self.context.names.get(iri))]
-        message = str(rule.message if rule and rule.message else results.value(result, SH.resultMessage))
+        known = rule.message if rule and not PLACEHOLDER.search(rule.message) else ""  # pySHACL fills in what it has
+        message = str(known or results.value(result, SH.resultMessage))
         given = str(rule.field or rule.of) if rule else ""
         label = given or (self._name(along[0], along[0]) if along else "")
         text = str(value) if isinstance(value, Literal) or (isinstance(value, URIRef) and value != focus) else ""

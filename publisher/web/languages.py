@@ -29,8 +29,16 @@ from werkzeug.http import parse_accept_header
 from publisher import namespaces
 from publisher.message import Message
 
-LANGUAGES = {"en": "English", "de": "Deutsch"}  # each by its own name; the first is that of the code
 
+def _languages() -> dict[str, str]:
+    """Tag -> own name of the languages that there are: that of the code first, then those with a file of messages."""
+    folder = files("publisher.web").joinpath("translations")
+    others = sorted(each.name for each in folder.iterdir() if each.joinpath("LC_MESSAGES", "messages.po").is_file())
+    names = {tag: Locale(tag).get_display_name(tag) or tag for tag in ("en", *others)}
+    return {tag: name[:1].upper() + name[1:] for tag, name in names.items()}
+
+
+LANGUAGES = _languages()
 _spoken = ContextVar("spoken", default="")
 
 
@@ -146,6 +154,11 @@ def _day(day: date, language: str) -> str:
     return dates.format_date(day, format="long", locale="en_001" if language == "en" else language)
 
 
+def direction() -> str:
+    """In which direction the language of the page is written, as HTML says it: ltr or rtl."""
+    return Locale(language()).text_direction
+
+
 def of_content(tag: str) -> str:
     """The `lang` of a text of the catalogue, empty where it is that of the page around it."""
     return "" if tag.partition("-")[0] == language() else tag
@@ -168,7 +181,9 @@ def install(app: Flask) -> None:
     environment.globals["_"] = _in_markup  # the same as Jinja's own, by a shorter way
     # of what is no text of a template: `_()` would take it for markup
     environment.filters.update(number=number, day=day, translated=gettext)
-    environment.globals.update(language=language, chosen_language=chosen, languages=LANGUAGES, of_content=of_content)
+    environment.globals.update(
+        language=language, chosen_language=chosen, languages=LANGUAGES, of_content=of_content, direction=direction
+    )
     app.after_request(_headers)
 
 
