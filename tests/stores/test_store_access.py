@@ -74,19 +74,22 @@ def test_who_has_the_key_is_let_in(
     open_store(settings).check(1)
 
 
-@pytest.mark.parametrize(("right", "wrong"), [("basic", "bearer"), ("bearer", "basic")])
-def test_no_key_is_told_to_anybody(
-    make_settings: Make, guarded: str, monkeypatch: pytest.MonkeyPatch, right: str, wrong: str
-) -> None:
+def test_no_key_is_told_to_anybody(make_settings: Make, guarded: str) -> None:
     """Neither one that is let in nor one that is not: by no command, and by no answer or log of the server."""
     told: list[str] = []
-    for way, given in ((right, CREDENTIALS[right]), (wrong, WRONG[wrong])):
+    served = 0
+    for way, given in (*CREDENTIALS.items(), *WRONG.items()):
         settings = make_settings("oxigraph", **urls(guarded, way, "update"), **given)
         names = [name for name, row in ROWS.items() if getattr(settings, name) != row.default]
         for command in (["settings"], ["load", str(SEED)], ["status"], ["verify"], ["query", "ASK {}"]):
             variables = {f"PUBLISHER_{name}": str(getattr(settings, name)) for name in names}
             told.append(CliRunner().invoke(main, command, env=variables).output)
             assert "Traceback" not in told[-1]
+        if (way == "basic") != (
+            given is CREDENTIALS[way]
+        ):  # one server that is let in, and one that is not, are enough
+            continue
+        served += 1
         names = ["BASE_URL", "STORE", *given]
         with serving(settings.DATA_DIR, free_port(), **{name: str(getattr(settings, name)) for name in names}) as base:
             for path in ("/sparql?query=ASK%7B%7D", "/health", "/metrics", "/doc/resource/123404", "/sparql"):
@@ -99,4 +102,4 @@ def test_no_key_is_told_to_anybody(
     assert "HTTP status 401 (look at STORE_USER, STORE_PASSWORD, STORE_TOKEN, STORE_AUTH)" in everything
     assert "/sparql?query=ASK%7B%7D 200" in everything
     assert "/sparql?query=ASK%7B%7D 503" in everything  # and why is for the log
-    assert everything.count("/doc/resource/123404 200") == 2
+    assert everything.count("/doc/resource/123404 200") == served == 2
