@@ -104,7 +104,7 @@ class Graphs:
             self._write(self.addresses.document(*DATASET), "\n".join(published_lines(self.mapping, dataset)))
         for graph, content in reports.graphs(self.catalog.db, self.addresses, self.release if self.base else None):
             self.writer.put(graph, "\n".join(content))
-        for graph in sorted(mended.difference(contents.changed(self.release))):
+        for graph in sorted(mended.difference(contents.changed(self.release))) if mended else ():
             self.writer.put(graph, "\n".join(contents.lines(graph)))
         self.writer.start()
 
