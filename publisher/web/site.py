@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from publisher.web.frames import Frame
 
 _LATEST = 5  # records on the home page
+_LONGEST_QUERY = 4000  # characters of an address that servers and proxies pass on
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,8 @@ def here(path: str) -> str:
 
 
 def in_language(tag: str) -> str:
-    """A reference to this page in another language."""
-    arguments = [(name, value[:500]) for name, value in request.args.items() if name != "lang"]
-    return "?" + urlencode([*arguments, ("lang", tag)])
+    """A reference to this page in another language; empty where none leads to it: it was sent by POST, or asks for more
+    than an address holds."""
+    arguments = [row for row in request.args.items(multi=True) if row[0] != "lang"]
+    asked = urlencode([*arguments, ("lang", tag)], errors="replace")
+    return f"?{asked}" if request.method != "POST" and len(asked) <= _LONGEST_QUERY else ""

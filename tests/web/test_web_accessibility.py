@@ -41,8 +41,10 @@ def addresses(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield [*(server + path for path in (*PAGES, *FRAMED, *BROKEN)), *(eventful + path for path in (*good, *bad))]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
-def test_nothing_stands_in_the_way(chrome: webdriver.Chrome, addresses: list[str], scheme: str, width: int) -> None:
+@pytest.mark.parametrize(("scheme", "width", "language"), [("light", 1280, "en"), ("dark", 320, "de")])
+def test_nothing_stands_in_the_way(
+    chrome: webdriver.Chrome, addresses: list[str], scheme: str, width: int, language: str
+) -> None:
     features = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", features)
     metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 700}
@@ -50,7 +52,7 @@ def test_nothing_stands_in_the_way(chrome: webdriver.Chrome, addresses: list[str
     judge = AXE.read_text("utf-8")
     found = {}
     for address in addresses:
-        chrome.get(address)
+        chrome.get(f"{address}{'&' if '?' in address else '?'}lang={language}")
         chrome.execute_script(judge)
         violations = chrome.execute_async_script(JUDGE)
         if violations:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 import tomllib
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,19 @@ def test_a_page_can_be_had_in_the_other_language(client: FlaskClient) -> None:
     assert '<input type="hidden" name="lang" value="de">' in german
     assert "13 Ergebnisse gefunden" in german
     assert "älteste zuerst" in german
+
+
+def test_a_query_is_the_same_in_the_other_language(client: FlaskClient) -> None:
+    query = "SELECT * { ?s ?p ?o } LIMIT 1 #" + "x" * 1000
+    for asked in (query, f"{query}{'x' * 4000}"):
+        page = client.get("/sparql", query_string={"query": asked, "format": "html"})
+        links = re.findall(r'hreflang="de" lang="de" href="([^"]*)"', page.text)
+        assert links == [] if asked != query else client.get(f"/sparql{unescape(links[0])}").status_code == 200
+    answer = client.post("/sparql", data={"query": query}, headers={"Accept": "text/html"})
+    assert (answer.status_code, 'hreflang="de"' in answer.text) == (200, False)
+    # a list of records has several parameters of one name
+    listed = client.get("/search?record=123404&record=inv-prison-1").text
+    assert 'href="?record=123404&amp;record=inv-prison-1&amp;lang=de"' in listed
 
 
 def test_what_the_catalogue_says_keeps_its_language(client: FlaskClient) -> None:
