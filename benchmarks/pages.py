@@ -15,12 +15,13 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -64,7 +65,11 @@ class Result:
 def running(command: Sequence[str], port: int, **environment: str) -> Iterator[None]:
     """A server on a port of this machine, from its first answer on."""
     with subprocess.Popen(
-        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # a group of its own, which ends as a whole
     ) as process:
         try:
             for _ in range(100):
@@ -77,7 +82,11 @@ def running(command: Sequence[str], port: int, **environment: str) -> Iterator[N
                 raise RuntimeError(f"{command[0]} does not answer.")
             yield
         finally:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            with suppress(ProcessLookupError):  # what has not ended by itself, such as Trifid
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def get(port: int, path: str, **headers: str) -> tuple[http.client.HTTPMessage, bytes]:
