@@ -119,7 +119,10 @@ def serve(connection: Connection, limits: Limits) -> None:
     # Python ignores SIGXFSZ, so that a write beyond this limit is an error and no signal.
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.max_bytes, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
     memory = os.fdopen(os.memfd_create("result"), "r+b")
-    send_handle(connection, memory.fileno(), 0)
+    try:
+        send_handle(connection, memory.fileno(), 0)
+    except BrokenPipeError:  # the server ended while this process began
+        return
     worker = Worker(limits, memory)
     while True:
         try:
