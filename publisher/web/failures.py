@@ -25,7 +25,7 @@ from publisher.message import Message
 from publisher.namespaces import DCTERMS
 from publisher.query import QueryText
 from publisher.query.hints import HINTS, hints
-from publisher.web.languages import N_, gettext, said
+from publisher.web.languages import N_, gettext, language, said
 from publisher.web.negotiation import choose
 from publisher.web.site import site
 
@@ -106,7 +106,8 @@ def fail(
         response = Response(orjson.dumps(problem), status, content_type=media_type)
     response.headers.update(headers or {})
     response.headers.setdefault("Cache-Control", "no-store" if status >= 500 else "no-cache")
-    response.vary.add("Accept")
+    response.headers["Content-Language"] = language()
+    response.vary.update(["Accept", "Accept-Language"])
     return response
 
 

@@ -188,7 +188,7 @@ def install(app: Flask) -> None:
 
 
 def _headers(response: Response) -> Response:
-    if response.mimetype in ("text/html", "application/problem+json"):
+    if response.mimetype == "text/html":
         response.headers.setdefault("Content-Language", language())
         response.vary.add("Accept-Language")
     return response

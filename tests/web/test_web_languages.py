@@ -72,6 +72,28 @@ def test_each_language_has_an_etag_of_its_own(client: FlaskClient) -> None:
             assert client.get(path, headers={**asked, "Accept-Language": OTHERS[0]}).status_code == 200, path
 
 
+def test_an_error_is_in_the_language_of_who_asks_in_every_format(client: FlaskClient) -> None:
+    for accept in ("text/html", "application/problem+json", "application/ld+json", "text/plain"):
+        for name, words in (
+            ("en", "There is no page at this address."),
+            ("de", "Unter dieser Adresse gibt es keine Seite."),
+        ):
+            answer = client.get("/nothing", headers={"Accept": accept, "Accept-Language": name})
+            assert (answer.status_code, answer.mimetype, answer.headers["Content-Language"]) == (404, accept, name)
+            assert words in answer.text
+            assert "Accept-Language" in answer.headers["Vary"]
+
+
+def test_what_is_wrong_with_a_query_is_said_in_german(client: FlaskClient) -> None:
+    for query, words in (
+        ("SELECT * { ?s ?p", "Zeile 1, Spalte 17 der Abfrage: Die Abfrage endet, aber } fehlt noch."),
+        ("SELECT * { ?s ex:p ?o }", "Das Präfix ex: ist nicht erklärt"),
+        ("DELETE WHERE { ?s ?p ?o }", "nur zum Lesen"),
+    ):
+        answer = client.get("/sparql", query_string={"query": query}, headers={"Accept-Language": "de"})
+        assert words in answer.json["detail"]
+
+
 def test_no_cookie_is_set(client: FlaskClient) -> None:
     for path in ("/", "/?lang=de", "/search?q=probation&lang=de"):
         assert "Set-Cookie" not in client.get(path).headers
