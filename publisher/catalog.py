@@ -1,12 +1,7 @@
 """The catalog: SQLite rows of what is published, was published and changed; what every door asks.
 
-`version` is append-only: one row for each description at each release that changed it. `thing` points to the current
-version of each, `mention` says which description (of which kind) names which thing, `ready` holds representations of
-current versions ready to be sent, `release` lists the releases, and one row of `pointer` says which release is current.
-`named` and `total` hold counts, so that no page has to count: how often a thing is named, and how many things of a kind
-begin with each letter; `tally` counts statements (`tally.py`). `report`, `finding`, `measurement` and `unread` are what
-the validation says of it (`reports/`). `outbox` names the graphs that a remote store has still to be given. A publish
-writes all of it in one transaction (`releases/publication.py`), so that a reader's transaction sees one release whole.
+What is in its tables stands in `catalog.sql`. A publish writes all of it in one transaction
+(`releases/publication.py`), so that a reader's transaction sees one release whole.
 """
 
 from __future__ import annotations
@@ -20,91 +15,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import orjson
-from isal import isal_zlib
-
 from publisher.errors import CatalogError, NotFound, Withdrawn
 from publisher.mapping import Name
 from publisher.message import Message
+from publisher.packing import unpack, unpack_json
 
 SCHEMA_VERSION = 1
-PACKED = 3  # isal's level: packs in a fifth of the time of zlib's level 6, into 3 % more bytes
-_SCHEMA = """
-CREATE TABLE pointer (
-    only INTEGER PRIMARY KEY CHECK (only = 1), release INTEGER NOT NULL, base TEXT NOT NULL, place TEXT NOT NULL);
-CREATE TABLE outbox (graph TEXT PRIMARY KEY, release INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE release (
-    number INTEGER PRIMARY KEY, published TEXT NOT NULL, software TEXT NOT NULL, reason TEXT NOT NULL,
-    created INTEGER NOT NULL, changed INTEGER NOT NULL, withdrawn INTEGER NOT NULL, resources INTEGER NOT NULL,
-    datestamp TEXT NOT NULL);
-CREATE TABLE thing (
-    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, label TEXT NOT NULL, heading TEXT NOT NULL,
-    agent_kind TEXT NOT NULL, sort_key TEXT NOT NULL, version INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
-    UNIQUE (kind, key));
-CREATE INDEX thing_in_order ON thing (kind, sort_key, id) WHERE NOT withdrawn;
-CREATE TABLE version (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT, thing INTEGER NOT NULL REFERENCES thing, release INTEGER NOT NULL,
-    label TEXT NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL, withdrawn INTEGER NOT NULL,
-    digest BLOB NOT NULL, graph BLOB NOT NULL, data BLOB NOT NULL);
-CREATE INDEX version_of_thing ON version (thing, sequence);
-CREATE INDEX version_of_release ON version (release);
-CREATE TABLE mention (
-    subject INTEGER NOT NULL, object INTEGER NOT NULL, attribute TEXT NOT NULL, kind TEXT NOT NULL,
-    PRIMARY KEY (subject, object, attribute)) WITHOUT ROWID;
-CREATE INDEX mention_of_object ON mention (object, attribute, kind, subject);
-CREATE TABLE named (
-    thing INTEGER NOT NULL, attribute TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL,
-    PRIMARY KEY (thing, attribute, kind)) WITHOUT ROWID;
-CREATE TABLE total (
-    kind TEXT NOT NULL, initial TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, initial)) WITHOUT ROWID;
-CREATE TABLE report (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL, refused INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER,
-    file TEXT NOT NULL, position INTEGER NOT NULL, said BLOB NOT NULL, data BLOB NOT NULL);
-CREATE INDEX report_of_key ON report (key) WHERE until IS NULL;
-CREATE INDEX report_in_quarantine ON report (id) WHERE refused AND until IS NULL;
-CREATE INDEX report_of_place ON report (file, position) WHERE refused AND until IS NULL;
-CREATE INDEX report_since ON report (since);
-CREATE INDEX report_until ON report (until) WHERE until IS NOT NULL;
-CREATE TABLE unread (
-    id INTEGER PRIMARY KEY, file TEXT NOT NULL, line INTEGER NOT NULL, message TEXT NOT NULL,
-    since INTEGER NOT NULL, until INTEGER);
-CREATE INDEX unread_now ON unread (id) WHERE until IS NULL;
-CREATE INDEX unread_of_file ON unread (file) WHERE until IS NULL;
-CREATE TABLE finding (rule TEXT NOT NULL, report INTEGER NOT NULL, PRIMARY KEY (rule, report)) WITHOUT ROWID;
-CREATE TABLE measurement (
-    release INTEGER NOT NULL, rule TEXT NOT NULL, severity TEXT NOT NULL, field TEXT NOT NULL, records INTEGER NOT NULL,
-    PRIMARY KEY (release, rule, severity, field)) WITHOUT ROWID;
-CREATE TABLE tally (what TEXT NOT NULL, term TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (what, term));
-CREATE TABLE move (
-    kind TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL, release INTEGER NOT NULL,
-    PRIMARY KEY (kind, old)) WITHOUT ROWID;
-CREATE TABLE linkset (
-    name TEXT PRIMARY KEY, who TEXT NOT NULL, how TEXT NOT NULL, accepted TEXT NOT NULL, links INTEGER NOT NULL);
-CREATE TABLE link (
-    kind TEXT NOT NULL, key TEXT NOT NULL, attribute TEXT NOT NULL, iri TEXT NOT NULL, linkset TEXT NOT NULL,
-    PRIMARY KEY (kind, key, attribute, iri, linkset)) WITHOUT ROWID;
-CREATE INDEX link_of_linkset ON link (linkset);
-CREATE TABLE decision (
-    heading TEXT NOT NULL, record TEXT NOT NULL, becomes TEXT NOT NULL, linkset TEXT NOT NULL,
-    PRIMARY KEY (heading, record)) WITHOUT ROWID;
-CREATE TABLE work (thing INTEGER PRIMARY KEY, mark BLOB NOT NULL);
-CREATE INDEX work_of_mark ON work (mark);
-CREATE TABLE ready (thing INTEGER NOT NULL, format TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (thing, format));
-CREATE TABLE item (
-    sequence INTEGER PRIMARY KEY, thing INTEGER NOT NULL UNIQUE, release INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
-    sets TEXT NOT NULL, start BLOB NOT NULL, end BLOB NOT NULL);
-CREATE TABLE origin (identifier TEXT PRIMARY KEY, thing INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE item_dc (
-    sequence INTEGER PRIMARY KEY, release INTEGER NOT NULL, start BLOB NOT NULL, end BLOB NOT NULL);
-CREATE TABLE item_set (
-    id INTEGER PRIMARY KEY, spec TEXT NOT NULL UNIQUE, name TEXT NOT NULL, query TEXT NOT NULL, items INTEGER NOT NULL);
-INSERT INTO item_set VALUES (0, '', '', '', 0);
-CREATE TABLE membership (
-    item_set INTEGER NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (item_set, sequence)) WITHOUT ROWID;
-CREATE TABLE receipt (
-    item_set INTEGER NOT NULL, release INTEGER NOT NULL, items INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
-    digest BLOB NOT NULL, PRIMARY KEY (item_set, release)) WITHOUT ROWID;
-"""
+_SCHEMA = Path(__file__).with_suffix(".sql")
 _COLUMNS = """
 SELECT thing.id, thing.kind, thing.key, version.label, version.sequence, version.release, version.created,
     version.modified, version.withdrawn, version.digest, version.graph, version.data, release.software
@@ -119,20 +36,10 @@ JOIN release ON release.number = version.release
 """
 
 
-def pack(lines: Iterable[str]) -> bytes:
-    """Text lines as the catalog keeps them."""
-    return bytes(isal_zlib.compress("\n".join(lines).encode(), PACKED))
-
-
 def initial(sort_key: str) -> str:
     """The letter under which a thing is listed: the first of its `sort_key`, "0" for any digit, "" if it has none."""
     first = sort_key[:1]
     return first if first.isalpha() else "0" if first.isdigit() else ""
-
-
-def unpack(blob: bytes) -> list[str]:
-    text = isal_zlib.decompress(blob).decode()
-    return text.split("\n") if text else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +76,7 @@ class Entry:
     def data(self) -> dict[str, Any]:
         """What is known beside the graph: of a resource its `record`; of any other thing the `heading` on which it
         stands, its `agent_kind` and the `variants` of the heading."""
-        loaded: dict[str, Any] = orjson.loads(isal_zlib.decompress(self.packed))
-        return loaded
+        return unpack_json(self.packed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +118,8 @@ class Catalog:
     def _prepare(self) -> None:
         found = self.db.execute("PRAGMA user_version").fetchone()[0]
         if found == 0:
-            self.db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+            tables = _SCHEMA.read_text("utf-8")
+            self.db.executescript(f"BEGIN IMMEDIATE; {tables} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
         elif found != SCHEMA_VERSION:
             raise CatalogError(
                 f"{self.path}: the catalog has version {found}, this program reads version {SCHEMA_VERSION}; "

@@ -24,9 +24,10 @@ from publisher.duplicates import mark_of
 from publisher.errors import CatalogError, UnreadableSource
 from publisher.mapping import Decisions, Described, Mapping
 from publisher.mapping.fields.keys import former_keys
+from publisher.packing import pack_json
 from publisher.readers import read, reader_for
 from publisher.record import Fault, Record
-from publisher.releases import Prepared, Stamp, pack_data, prepare, prepare_resource
+from publisher.releases import Prepared, Stamp, prepare, prepare_resource
 from publisher.reports import pack_findings
 from publisher.settings import Settings
 from publisher.validation import Finding, Report, Validator
@@ -182,7 +183,7 @@ def _prepared(
                 report,
                 resource,
                 tuple(others),  # what is named before what names it: the broader before the narrower
-                pack_data({"record": record}),
+                pack_json({"record": record}),
                 pack_findings(report.findings),
                 measure.measure(item),
                 former_keys(record, mapping.settings.COLLECTION),

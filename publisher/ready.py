@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from isal import igzip_lib, isal_zlib
-
-from publisher.catalog import PACKED, Catalog
-from publisher.errors import CatalogError
+from publisher.catalog import Catalog
+from publisher.packing import gunzip
 
 _LOOK = """
 SELECT thing.id, version.sequence, version.modified, version.withdrawn,
@@ -52,17 +50,3 @@ def kept(catalog: Catalog, thing: int, format_name: str) -> bytes | None:
 def metadata_of(end: bytes) -> bytes:
     """The metadata in the end of a record as it is sent to harvesters."""
     return end.partition(b"<metadata>")[2].removesuffix(b"</metadata></record>")
-
-
-def gzip(body: bytes) -> bytes:
-    """A representation as it is kept ready: most clients take it as it is (RFC 9110 8.4.1.3)."""
-    return bytes(isal_zlib.compress(body, PACKED, wbits=31))  # without a time, so that equal texts have equal bytes
-
-
-def gunzip(body: bytes) -> bytes:
-    """What `gzip` was given."""
-    try:
-        return isal_zlib.decompress(body, wbits=31)
-    except igzip_lib.IsalError:  # type: ignore[misc]  # the stubs have it as no class
-        message = "What the catalog keeps ready is damaged; `publisher verify --repair` makes it anew."
-        raise CatalogError(message) from None

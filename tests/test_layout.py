@@ -12,7 +12,7 @@ from conftest import ROOT
 
 PACKAGE = ROOT / "publisher"
 ROAD = (  # noqa: SIM905
-    "message errors collector settings resources namespaces addresses profiles record readers mapping coverage "
+    "message errors packing collector settings resources namespaces addresses profiles record readers mapping coverage "
     "duplicates validation stores catalog ready history tally syntaxes view crosswalks card formats items moments "
     "search names dumps reports releases intake judgement pipeline authorities query harvest use web cli __main__"
 ).split()

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from publisher import pipeline
 from publisher.authorities.statements import Statement, read
-from publisher.catalog import Catalog, pack
+from publisher.catalog import Catalog
 from publisher.errors import NotFound, UnreadableSource
 from publisher.mapping import Decisions, digest
 from publisher.mapping.dataset import Accepted
 from publisher.mapping.terms import slug
+from publisher.packing import pack
 from publisher.record import Record
 from publisher.releases import Publication, move
 from publisher.settings import Settings

@@ -3,7 +3,7 @@
 from publisher.releases.copies import backup
 from publisher.releases.delivery import deliver
 from publisher.releases.moves import move
-from publisher.releases.prepared import Prepared, Stamp, pack_data, prepare, prepare_resource
+from publisher.releases.prepared import Prepared, Stamp, prepare, prepare_resource
 from publisher.releases.publication import Publication
 from publisher.releases.rebasing import rebase
 from publisher.releases.restoration import restore
@@ -18,7 +18,6 @@ __all__ = [
     "deliver",
     "differences",
     "move",
-    "pack_data",
     "prepare",
     "prepare_resource",
     "put_work",

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-import orjson
-from isal import isal_zlib
-
-from publisher.catalog import PACKED, Catalog, pack
+from publisher.catalog import Catalog
 from publisher.formats import make_ready
 from publisher.items import DC, sets_of
 from publisher.mapping import Description, Mapping, Name, digest, lines
-from publisher.ready import gzip
+from publisher.packing import gzip, pack
 from publisher.record import AgentKind, Record
 from publisher.view import SOFTWARE, of_description
 
@@ -90,10 +86,6 @@ def prepare_resource(
         ready=pack_ready(make_ready(version)),
         sets=sets_of(version),
     )
-
-
-def pack_data(data: dict[str, Any]) -> bytes:
-    return bytes(isal_zlib.compress(orjson.dumps(data), PACKED))
 
 
 def pack_ready(made: dict[str, bytes]) -> dict[str, bytes]:

@@ -18,18 +18,19 @@ from types import TracebackType
 from typing import Self
 
 from publisher import dumps, reports
-from publisher.catalog import Catalog, pack
+from publisher.catalog import Catalog
 from publisher.errors import CatalogError, PublishInProgress
 from publisher.items import sets_of
 from publisher.mapping import Mapping, Name, digest
 from publisher.moments import committing, now
 from publisher.names import names_of_record
+from publisher.packing import pack, pack_json
 from publisher.record import Record
 from publisher.releases.delivery import Progress, Sending, deliver, not_sending, not_told
 from publisher.releases.graphs import Graphs
 from publisher.releases.headings import Headings
 from publisher.releases.item_log import ItemLog
-from publisher.releases.prepared import Prepared, Stamp, pack_data
+from publisher.releases.prepared import Prepared, Stamp
 from publisher.releases.representations import Representations
 from publisher.releases.self_description import prepare_dataset
 from publisher.releases.versions import Outcome, Row, Versions
@@ -180,7 +181,7 @@ class Publication:
         fresh = digest(settled.content)
         if entry is not None and not entry.withdrawn and entry.digest == fresh:
             return
-        graph, data = pack(settled.content), pack_data(settled.data)
+        graph, data = pack(settled.content), pack_json(settled.data)
         thing, _, _ = self.versions.write(prepared.name, settled.known_by, fresh, graph, data)
         self.versions.mention(thing, prepared.kind, prepared.mentions)
 
@@ -205,7 +206,7 @@ class Publication:
     def write_withdrawn(self, kind: str, key: str) -> None:
         row = self.versions.row((kind, key))
         known_by = row.known_by if row is not None else Name(key, key)
-        graph, data = pack([]), pack_data({})
+        graph, data = pack([]), pack_json({})
         thing, sequence, _ = self.versions.write((kind, key), known_by, b"", graph, data, withdrawn=True)
         if kind == "resource":
             self.items.withdraw(thing, key, sequence)

@@ -9,10 +9,10 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Triple
 
-from publisher.catalog import pack, unpack
 from publisher.errors import CatalogError
 from publisher.items import Identifiers, sets_of
 from publisher.mapping import GIVEN_BY_THE_SOURCE, Mapping, digest, lines
+from publisher.packing import pack, unpack
 from publisher.record import Record
 from publisher.releases.contents import Contents
 from publisher.releases.delivery import Progress, Sending, not_sending, not_told

@@ -9,10 +9,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-import orjson
-from isal import isal_zlib
-
-from publisher.catalog import PACKED
+from publisher.packing import pack_json
 from publisher.record import Record
 from publisher.reports.kept import ROWS, Kept
 from publisher.validation import Finding, gravest, said
@@ -22,8 +19,7 @@ _WORDS = re.compile(r"\w+")
 
 
 def pack_findings(findings: Iterable[Finding], **more: Any) -> bytes:
-    told = orjson.dumps({"findings": [asdict(finding) for finding in findings], **more})
-    return bytes(isal_zlib.compress(told, PACKED))
+    return pack_json({"findings": [asdict(finding) for finding in findings], **more})
 
 
 class Keeper:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-import orjson
-from isal import isal_zlib
-
+from publisher.packing import unpack_json
 from publisher.record import Record
 from publisher.validation import Finding
 
@@ -42,8 +40,7 @@ class Kept:
 
     @property
     def data(self) -> dict[str, Any]:
-        loaded: dict[str, Any] = orjson.loads(isal_zlib.decompress(self.packed))
-        return loaded
+        return unpack_json(self.packed)
 
     @property
     def findings(self) -> list[Finding]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from werkzeug.http import http_date, parse_date, parse_etags
 
 from publisher.formats import Format
-from publisher.ready import gunzip, gzip
+from publisher.packing import gunzip, gzip
 from publisher.web.negotiation import parse_codings
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from publisher.addresses import DATASET, origins_path, relative, report_path
 from publisher.card import Card
 from publisher.catalog import Catalog
 from publisher.crosswalks import csl_json, schema_org
-from publisher.ready import Look, gunzip
+from publisher.packing import gunzip
+from publisher.ready import Look
 from publisher.reports import of_record
 from publisher.tally import Tally
 from publisher.view import of_entry

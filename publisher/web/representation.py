@@ -15,7 +15,8 @@ from publisher.crosswalks.signposts import MOST
 from publisher.errors import CatalogError, NotFound, Withdrawn
 from publisher.formats import Format, content_type
 from publisher.message import Message
-from publisher.ready import Look, gzip, look
+from publisher.packing import gzip
+from publisher.ready import Look, look
 from publisher.view import of_entry
 from publisher.web.archive import accessed, time_gates
 from publisher.web.conditions import accepts_gzip, coded, etag, has_it, last_modified

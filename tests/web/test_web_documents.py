@@ -23,7 +23,7 @@ from rdflib.compare import isomorphic
 from publisher import card, pipeline
 from publisher.addresses import KINDS, PLAIN_DOCUMENT, document_path, thing_path
 from publisher.formats import FORMATS, formats_of
-from publisher.ready import gunzip
+from publisher.packing import gunzip
 from publisher.settings import Settings
 from publisher.stores import STORES
 from publisher.stores.embedded import Graphs
