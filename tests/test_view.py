@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher import card, formats, pipeline, ready, releases, view
+from publisher import card, formats, packing, pipeline, ready, releases, view
 from publisher.catalog import Catalog
 from publisher.mapping import Mapping
 from publisher.mapping.terms import slug
@@ -125,7 +125,7 @@ def test_verify_sees_a_representation_that_is_stale_or_missing(
     pipeline.load(settings, [write_page({"title": "One", "number": "1"}, {"title": "Two", "number": "2"})])
     catalog = Catalog(settings.DATA_DIR, create=True)
     one, two = (catalog.get("resource", key).id for key in ("1", "2"))
-    catalog.db.execute("UPDATE ready SET body = ? WHERE thing = ? AND format = 'turtle'", (ready.gzip(b"stale"), one))
+    catalog.db.execute("UPDATE ready SET body = ? WHERE thing = ? AND format = 'turtle'", (packing.gzip(b"stale"), one))
     catalog.db.execute("DELETE FROM ready WHERE thing = ? AND format = 'json-ld'", (two,))
     catalog.close()
     assert releases.verify(settings) == [
