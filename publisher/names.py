@@ -6,9 +6,7 @@ slip of one that some thing has, and what is found is then compared as a whole s
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from publisher.catalog import Entry
 from publisher.errors import CatalogError
 from publisher.mapping.terms import fold
 from publisher.record import Record
+from publisher.search.segments import SegmentWriter
 
 _HEAP = 32_000_000
 _NEAR = 30  # things that are compared with a name as a whole
@@ -69,19 +68,11 @@ def names_of(entry: Entry) -> list[str]:
     return [entry.label, data.get("heading", ""), *data.get("variants", ())]
 
 
-class NameWriter:
-    """The index of a release in the making: the segments of its predecessor, hard-linked, and the changes."""
+class NameWriter(SegmentWriter):
+    """The index of a release in the making."""
 
     def __init__(self, previous: Path | None, path: Path) -> None:
-        path.mkdir(parents=True)
-        # tantivy writes a segment once, and only its .json files again
-        for file in previous.iterdir() if previous is not None else ():
-            if file.suffix == ".json":
-                shutil.copy2(file, path / file.name)
-            elif file.suffix != ".lock":
-                os.link(file, path / file.name)
-        self.index = tantivy.Index(_schema(), path=str(path), reuse=True)
-        self.writer = self.index.writer(_HEAP, num_threads=1)
+        super().__init__(previous, path, lambda: tantivy.Index(_schema(), path=str(path), reuse=True), _HEAP)
 
     def put(self, thing: int, sequence: int, kind: str, names: Iterable[str]) -> None:
         """Adds the names of a description, or puts them in place of its older ones."""
@@ -94,18 +85,6 @@ class NameWriter:
         document.add_text("name", " ".join(dict.fromkeys(" ".join(found).split())))
         document.add_bytes("forms", "\n".join(found).encode())
         self.writer.add_document(document)
-
-    def remove(self, thing: int) -> None:
-        self.writer.delete_documents_by_query(tantivy.Query.term_query(self.index.schema, "id", thing))
-
-    def close(self) -> None:
-        """Makes everything durable and lets go of the folder."""
-        self.writer.commit()
-        self.writer.wait_merging_threads()
-
-    def abandon(self) -> None:
-        """Gives up the folder, which its owner removes."""
-        self.writer.rollback()
 
 
 @dataclass(frozen=True, slots=True)

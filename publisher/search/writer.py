@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 import tantivy
 
 from publisher.record import Record
 from publisher.search.fields import facet_field, facets, normal, open_index, order, values
+from publisher.search.segments import SegmentWriter
 
 _HEAP = 64_000_000  # bytes for the writer; less makes more segments, more gains little
 
 
-class IndexWriter:
+class IndexWriter(SegmentWriter):
     """The segments of the predecessor, hard-linked, and the changes."""
 
     def __init__(self, previous: Path | None, path: Path) -> None:
-        if previous is not None:
-            _link(previous, path)
-        self.index = open_index(path, create=True)
-        self.writer = self.index.writer(_HEAP, num_threads=1)
+        super().__init__(previous, path, lambda: open_index(path, create=True), _HEAP)
 
     def put(self, thing: int, key: str, sequence: int, record: Record) -> None:
         """Adds a resource, or puts it in place of its older version."""
@@ -47,29 +43,3 @@ class IndexWriter:
             else:
                 document.add_integer(name, place)
         self.writer.add_document(document)
-
-    def remove(self, thing: int) -> None:
-        # by a query: a term given as a Python int is taken for a signed number and finds nothing
-        self.writer.delete_documents_by_query(tantivy.Query.term_query(self.index.schema, "id", thing))
-
-    def close(self) -> None:
-        """Makes everything durable and lets go of the folder."""
-        self.writer.commit()
-        self.writer.wait_merging_threads()
-
-    def abandon(self) -> None:
-        """Gives up the folder, which its owner removes."""
-        self.writer.rollback()
-
-
-def _link(source: Path, target: Path) -> None:
-    """Makes `target` an index of its own over the segments of `source`: tantivy writes a segment once, and only its
-    .json files again."""
-    target.mkdir(parents=True)
-    for path in source.iterdir():
-        if path.name.endswith(".lock"):
-            continue
-        if path.suffix == ".json":
-            shutil.copy2(path, target / path.name)
-        else:
-            os.link(path, target / path.name)

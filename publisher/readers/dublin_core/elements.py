@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 from stdnum import isbn, issn
 
+from publisher.readers.dublin_core.xml import (
+    DUBLIN_CORE,
+    TAG,
+    XML,
+    XSI,
+    children,
+    label_of,
+    name_of,
+    value_of,
+    with_iri,
+    words,
+)
 from publisher.record import Agent, Leftover, Part, Value
 
 OAI = "http://www.openarchives.org/OAI/2.0/"
 XOAI = "http://www.lyncode.com/xoai"
 MARC = "http://www.loc.gov/MARC21/slim"
-DUBLIN_CORE = ("http://purl.org/dc/elements/1.1/", "http://purl.org/dc/elements/1.0/", "http://purl.org/dc/terms/", "")
-XML = "{http://www.w3.org/XML/1998/namespace}"
-XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 # Names of elements and of DSpace's qualified fields, in lower case. What is not here is a leftover.
 FIELDS = {
@@ -83,7 +91,6 @@ URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}:\S+", re.I)
 ADDRESS = re.compile(r"(?:https?|ftps?)://\S|www\.\S", re.I)
 IRI = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.I)
 EXTENT = re.compile(r"\d\s*(?:p|pp|pg|pages?|leaves|s|sheets?|v|vols?|volumes?|minutes?|min|hours?)\b", re.I)
-TAG = re.compile(r"[a-z]{2,8}(?:[-_][a-z0-9]{1,8})*", re.I)
 PERIOD = re.compile(
     r"(?:c\.|ca\.?|circa)?\s*\d{1,4}s?(?:-\d\d){0,2}(?:\s*(?:-|–|/|to)\s*\d{1,4}s?(?:-\d\d){0,2})?", re.I
 )
@@ -104,15 +111,15 @@ class Reading:
             self.payload(record)
             return
         found = False
-        for part in _children(record):
+        for part in children(record):
             name = name_of(part.tag)[1]
             if name == "header":
                 self.header(part)
             elif name in ("metadata", "recordData"):
-                for payload in _children(part):
+                for payload in children(part):
                     found = True
                     self.payload(payload)
-                self.keep(name, Value(_words(part.text), part.sourceline, part.sourceline))
+                self.keep(name, Value(words(part.text), part.sourceline, part.sourceline))
             else:
                 found = found or self.field(part)
         if not found and not self.withdrawn:
@@ -120,7 +127,7 @@ class Reading:
 
     def header(self, header: Any) -> None:
         self.withdrawn = header.get("status") == "deleted"
-        for part in _children(header):
+        for part in children(header):
             name = name_of(part.tag)[1]
             if name == "identifier":
                 value = value_of(part)
@@ -138,7 +145,7 @@ class Reading:
             for part in element:
                 if isinstance(part.tag, str):
                     if not self.field(part):
-                        self.keep(_label(part), value_of(part))
+                        self.keep(label_of(part), value_of(part))
                 elif part.tag is etree.Entity:
                     self.stray(html.unescape(part.text), part)
                 self.stray(part.tail, part)
@@ -148,7 +155,7 @@ class Reading:
             raise ValueError(f"this reader does not know the metadata format {namespace or name}")
 
     def stray(self, text: str | None, element: Any) -> None:
-        self.keep("text between fields", Value(_words(text), element.sourceline, element.sourceline))
+        self.keep("text between fields", Value(words(text), element.sourceline, element.sourceline))
 
     def field(self, element: Any) -> bool:
         """Takes an element of Dublin Core; False if it is none that we know."""
@@ -156,7 +163,7 @@ class Reading:
         if namespace not in DUBLIN_CORE:
             return False
         value = value_of(element)
-        label = _label(element)
+        label = label_of(element)
         for attribute, given in element.attrib.items():
             if attribute == f"{XML}lang" and (TAG.fullmatch(given) or not given):
                 continue
@@ -220,7 +227,7 @@ class Reading:
     def xoai(self, element: Any, path: list[str]) -> None:
         """DSpace's own form: elements within elements, the innermost named by a language or "none"."""
         self.stray(element.text, element)
-        for part in _children(element):
+        for part in children(element):
             name = part.get("name", "")
             if name_of(part.tag)[1] == "element":
                 self.xoai(part, [*path, name])
@@ -253,60 +260,3 @@ class Reading:
     def keep(self, label: str, value: Value) -> None:
         if value.text:
             self.leftovers.append(Leftover(label, value))
-
-
-def value_of(element: Any) -> Value:
-    """The text of an element with its language, and its scheme where `xsi:type` names one."""
-    text = text_of(element)
-    given = element.get(f"{XML}lang", "")
-    kind = element.get(f"{XSI}type", "").rpartition(":")[2].lower()
-    first = element.sourceline
-    breaks = sum((part.text or "").count("\n") for part in element.iter()) if "\n" in (element.text or "") else 0
-    language = given.replace("_", "-") if TAG.fullmatch(given) else ""
-    return Value(text, first, first + breaks, language, "" if kind == "string" else kind)
-
-
-def text_of(element: Any) -> str:
-    """All the text within an element: lines joined by a space, paragraphs by a blank line."""
-    if element is None:
-        return ""
-    if len(element) == 0:
-        return _words(element.text)
-    pieces = [element.text or ""]
-    for part in element:
-        if part.tag is etree.Entity:
-            pieces.append(html.unescape(part.text))
-        elif isinstance(part.tag, str):
-            pieces.append(text_of(part))
-        pieces.append(part.tail or "")
-    return _words("".join(pieces))
-
-
-def _words(text: str | None) -> str:
-    if not text:
-        return ""
-    if "\n" not in text and "\r" not in text:
-        return text.strip()
-    parts = re.split(r"\n[ \t]*\n\s*", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "\n\n".join(" ".join(part.split()) for part in parts if part.strip())
-
-
-def with_iri(value: Value) -> Value:
-    return Value(value.text, value.first_line, value.last_line, value.language, value.scheme, (value.text,))
-
-
-def name_of(tag: str) -> tuple[str, str]:
-    """The namespace of an element or attribute, "" for none, and its name there; a prefix that was never declared
-    belongs to neither."""
-    namespace, _, name = tag.rpartition("}")
-    return namespace[1:], name.rpartition(":")[2]
-
-
-def _label(element: Any) -> str:
-    namespace, name = name_of(element.tag)
-    prefix = {DUBLIN_CORE[0]: "dc", DUBLIN_CORE[2]: "dcterms"}.get(namespace, element.prefix)
-    return f"{prefix}:{name}" if prefix else name
-
-
-def _children(element: Any) -> Iterator[Any]:
-    return (part for part in element if isinstance(part.tag, str))

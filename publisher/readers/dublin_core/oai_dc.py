@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from publisher.readers.dublin_core.elements import MARC, OAI, XOAI, Reading, name_of, text_of
+from publisher.readers.dublin_core.elements import MARC, OAI, XOAI, Reading
+from publisher.readers.dublin_core.xml import name_of, text_of
 from publisher.readers.text import decoding, xml_text
 from publisher.record import Fault, Record, Source
 

@@ -10,7 +10,8 @@ import re
 from dataclasses import replace
 
 from publisher.readers.marc.fields import Draft, Field
-from publisher.readers.marc.rules import linked, rule_of, system_number
+from publisher.readers.marc.numbers import system_number
+from publisher.readers.marc.rules import linked, rule_of
 from publisher.record import Leftover, Note, Part, Record, Source, Value
 
 NO_BOOK = {

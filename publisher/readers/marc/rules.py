@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable
 from string import ascii_lowercase
 
-from publisher.readers.marc.fields import BETWEEN, OCLC, Draft, Field, iri_of, relator_of, trim, unbracketed
-from publisher.record import Agent, AgentKind, Leftover, Part
+from publisher.readers.marc.fields import BETWEEN, Draft, Field, iri_of, relator_of, trim, unbracketed
+from publisher.readers.marc.numbers import government_number, isbn, number, standard_number
+from publisher.readers.marc.wholes import host, series, series_statement
+from publisher.record import Agent, AgentKind, Leftover
 
 AUTHORS = ("aut", "cre", "dis")  # relator codes of an author; any other role is a contributor's
 THESAURI = {"0": "lcsh", "1": "lcshac", "2": "mesh", "3": "nal", "5": "cash", "6": "rvm"}  # second indicator of 6XX
@@ -22,13 +24,7 @@ SUBJECTS = {"600": "abcdfghjklmnopqrst", "611": "abcdefghklnpqst", "647": "acdg"
 SUBJECTS |= dict.fromkeys(("610", "630"), "abcdfghklmnoprst")
 RDA_TERMS = {"rdacontent": "contentTypes", "rdacarrier": "carriers"}  # lists at id.loc.gov/vocabulary
 MARK_IN_MEDIUM = re.compile(r"[:;=/.,]$")
-ISBN = re.compile(r"([\dXx][\dXx\-\u2010-\u2015 ]{8,20}[\dXx])(?:\s*[(:;,].*)?", re.S)
-CONTROL_NUMBER = re.compile(r"\(([^()]{1,30})\)\s*(\S.*)", re.S)
 RUN_TOGETHER = re.compile(r"(?:[a-z]{3}){2,}")
-VOLUME = r"(?:v|vol|volume|bd|jg|roč)\b\.?\s*(?P<volume>\d{1,4})"
-NUMBER = r"(?:no|nr|issue|heft|h|č)\b\.?\s*(?P<number>\d{1,4}(?:[/-]\d{1,4})?)"
-PAGES = r"(?:pp?|s|pages)\b\.?\s*(?P<pages>\d{1,5}(?:\s?[-–]\s?\d{1,5})?)"
-PLACE_IN_HOST = re.compile(rf"(?:{VOLUME})?(?:(?:^|,\s*){NUMBER})?(?:(?:^|,\s*){PAGES})?\.?", re.I)
 
 
 def control(draft: Draft, field: Field) -> None:
@@ -211,87 +207,6 @@ def languages(draft: Draft, field: Field) -> None:
             draft.leftovers.append(Leftover("MARC 041 $a", field.value(joined)))
         for code in codes:
             draft.add_text("languages", field, code, scheme)
-
-
-def isbn(draft: Draft, field: Field) -> None:
-    """020: the number; the words after it in old records, "(pbk.)", stay with the whole as a leftover."""
-    for index, (code, text) in enumerate(field.subfields):
-        if code == "a" and (match := ISBN.fullmatch(text.strip().rstrip(BETWEEN + "."))):
-            draft.add_text("identifiers", field, match[1].strip(), "isbn")
-            if match[1].strip() == text.strip().rstrip(BETWEEN + "."):
-                field.taken.add(index)
-
-
-def system_number(draft: Draft, field: Field) -> None:
-    """035: (agency)number. OCLC's numbers without the letters and zeros before them, which are no part of them."""
-    for text in field.take("a"):
-        if match := OCLC.fullmatch(text):
-            draft.add_text("identifiers", field, match[1], "oclc")
-        elif match := CONTROL_NUMBER.fullmatch(text):
-            draft.add_text("identifiers", field, match[2].strip(), match[1])
-        else:
-            draft.add_text("identifiers", field, text.strip())
-
-
-def number(scheme: str) -> Callable[[Draft, Field], None]:
-    """A rule for fields whose $a is a number in the scheme named."""
-
-    def rule(draft: Draft, field: Field) -> None:
-        for text in field.take("a"):
-            draft.add_text("identifiers", field, text.strip().rstrip(BETWEEN), scheme)
-
-    return rule
-
-
-def standard_number(draft: Draft, field: Field) -> None:
-    scheme = {"0": "isrc", "1": "upc", "2": "ismn", "3": "ean", "4": "sici"}.get(field.ind1, "")
-    number(field.scheme() if field.ind1 == "7" else scheme)(draft, field)
-
-
-def government_number(draft: Draft, field: Field) -> None:
-    scheme = {" ": "sudoc", "#": "sudoc", "0": "sudoc", "1": "cacodoc"}.get(field.ind1, "")
-    number(field.scheme() or scheme)(draft, field)
-
-
-def series_statement(draft: Draft, field: Field) -> None:
-    """490: one series for each $a, with the number and ISSN that follow it."""
-    field.take("avx")
-    current: dict[str, str] = {}
-    for code, text in [*field.subfields, ("a", "")]:
-        if code == "a":
-            if current.get("a"):
-                value = field.value(current["a"])
-                part = Part(value, "series", current.get("v", ""), issn=current.get("x", ""))
-                draft.untraced.append((part, field))
-            current = {}
-        if code in ("a", "v", "x"):
-            text = trim(text) if code == "a" else text.rstrip(BETWEEN + ".")
-            current[code] = f"{current.get(code, '')} {text}".strip()
-
-
-def series(draft: Draft, field: Field) -> None:
-    """800-830: the series in its controlled form."""
-    text = trim(field.joined("abcdfgklmnopqrst"))
-    if text:
-        number, issn = (" ".join(field.take(code)).rstrip(BETWEEN + ".") for code in "vx")
-        draft.traced.append(Part(field.value(text, iris=field.iris()), "series", number, issn=issn))
-
-
-def host(draft: Draft, field: Field) -> None:
-    """773: what the work is in; volume, number and pages out of $g where it says nothing else."""
-    text = trim(field.joined("t") or field.joined("s"))
-    if not text:
-        return
-    level = next((given[3:4] for code, given in field.subfields if code == "7"), "")
-    issn = trim(field.joined("x"))
-    isbn = any(code == "z" for code, _ in field.subfields)
-    kind = {"s": "journal", "m": "book"}.get(level, "journal" if issn else "book" if isbn else "")
-    place = field.take("g")
-    match = PLACE_IN_HOST.fullmatch(" ".join(place).strip()) if place else None
-    found = {key: value for key, value in match.groupdict().items() if value} if match else {}
-    draft.add("is_part_of", Part(field.value(text), kind, issn=issn, **found))  # type: ignore[arg-type]
-    for text in place if not found else []:
-        draft.leftovers.append(Leftover("MARC 773 $g", field.value(text)))
 
 
 def address(draft: Draft, field: Field) -> None:
