@@ -10,8 +10,8 @@ MOST = 1000  # versions that are listed, the latest ones
 
 
 class Past(NamedTuple):
-    """One version: its place in the change log, its release, when it was published (UTC), and whether it says that the
-    description was taken back."""
+    """One version: its place in the change log, its release, when it became visible (UTC), and whether it says that
+    the description was taken back."""
 
     sequence: int
     release: int
@@ -23,8 +23,8 @@ class Past(NamedTuple):
 def history(catalog: Catalog, kind: str, key: str) -> list[Past]:
     """The versions of a description, the oldest first; none, if it was never published."""
     query = """
-        SELECT sequence, release, modified, version.withdrawn, version.label
-        FROM version JOIN thing ON thing.id = version.thing
+        SELECT sequence, release, datestamp, version.withdrawn, version.label
+        FROM version JOIN thing ON thing.id = version.thing JOIN release ON number = release
         WHERE kind = ? AND key = ? ORDER BY sequence DESC LIMIT ?"""
     rows = catalog.db.execute(query, (kind, key, MOST)).fetchall()
     return [

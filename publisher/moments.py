@@ -11,16 +11,22 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 _FILE = "committing"
 _COPIED = "copied"
+_FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def now() -> str:
     """The time as the catalog keeps it: UTC, to the second (OAI-PMH's finest granularity)."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime(_FORM)
+
+
+def second_after(time: str) -> str:
+    """The next second."""
+    return (datetime.strptime(time, _FORM) + timedelta(seconds=1)).strftime(_FORM)
 
 
 @contextmanager

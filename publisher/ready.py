@@ -8,9 +8,9 @@ from publisher.catalog import Catalog
 from publisher.packing import gunzip
 
 _LOOK = """
-SELECT thing.id, version.sequence, version.modified, version.withdrawn,
-    pointer.release, pointer.base, release.published, ready.body
-FROM thing JOIN version ON version.sequence = thing.version
+SELECT thing.id, version.sequence, own.datestamp, version.withdrawn,
+    pointer.release, pointer.base, release.datestamp, ready.body
+FROM thing JOIN version ON version.sequence = thing.version JOIN release AS own ON own.number = version.release
 JOIN pointer JOIN release ON release.number = pointer.release
 LEFT JOIN ready ON ready.thing = thing.id AND ready.format = ?
 WHERE thing.kind = ? AND thing.key = ?
@@ -18,8 +18,9 @@ WHERE thing.kind = ? AND thing.key = ?
 
 
 class Look(NamedTuple):
-    """The current version of a description, as far as a cache has to know it; the current release, the BASE_URL under
-    which it was published, and when; and a representation, in gzip's format, if it is kept ready."""
+    """The current version of a description, as far as a cache has to know it; the current release and the BASE_URL
+    under which it was published; and a representation, in gzip's format, if it is kept ready. `modified` is when the
+    version became visible, `published` when the release did: who asked during a publish has the older state."""
 
     thing: int
     sequence: int

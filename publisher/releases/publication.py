@@ -13,16 +13,15 @@ from __future__ import annotations
 import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from publisher import dumps, reports
-from publisher.catalog import Catalog
+from publisher.catalog import Catalog, Entry
 from publisher.errors import CatalogError, PublishInProgress
 from publisher.items import sets_of
 from publisher.mapping import Mapping, Name, digest
-from publisher.moments import committing, now
+from publisher.moments import committing, now, second_after
 from publisher.names import names_of_record
 from publisher.packing import pack, pack_json
 from publisher.record import Record
@@ -38,12 +37,6 @@ from publisher.search import IndexWriter
 from publisher.settings import Settings
 from publisher.stores import open_store
 from publisher.view import SOFTWARE, of_entry
-
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
-
-
-def _second_after(time: str) -> str:
-    return (datetime.strptime(time, _TIME) + timedelta(seconds=1)).strftime(_TIME)
 
 
 @dataclass
@@ -86,7 +79,7 @@ class Publication:
         self.number = last + 1
         # later than the release before, so that who has read up to some second has read all of it
         published = self.db.execute("SELECT max(published) FROM release").fetchone()[0]
-        self.time = max(now(), _second_after(published)) if published else now()
+        self.time = max(now(), second_after(published)) if published else now()
         self.store.tidy(self.previous, self.settings.KEEP_RELEASES)
         self.folder = self.store.folder(self.number)
         self.folder.mkdir(parents=True)
@@ -223,13 +216,24 @@ class Publication:
         if record.source.identifier:
             self.db.execute("INSERT OR REPLACE INTO origin VALUES (?, ?)", (record.source.identifier, thing))
 
-    def put_again(
-        self, name: tuple[str, str], known_by: Name, fresh: bytes, graph: bytes, data: bytes
-    ) -> tuple[int, int]:
-        """Publishes a description once more as it is; gives the ids of the thing and of its version."""
-        thing, sequence, _ = self.versions.write(name, known_by, fresh, graph, data)
+    def put_again(self, entry: Entry, known_by: Name) -> None:
+        """Publishes a description once more, as it is or was."""
+        thing, sequence, _ = self.versions.write(entry.name, known_by, entry.digest, entry.graph, entry.packed)
         self.ready.unready.add(thing)
-        return thing, sequence
+        if entry.kind == "resource":
+            self.items.put(thing, entry.key, sequence, self.sets(entry.name))
+            self.index_writer().put(thing, entry.key, sequence, Record.from_json(entry.data["record"]))
+
+    def _tell_names(self) -> None:
+        """Puts again what names a thing that is called otherwise now: it reads otherwise, too, and by its new version
+        harvesters and caches are told (OAI-PMH 2.5: the datestamp is that of the last change of a record)."""
+        query = "SELECT subject FROM mention WHERE object = ?"
+        for (subject,) in sorted({row for thing in self.versions.renamed for row in self.db.execute(query, (thing,))}):
+            entry = self.catalog.by_ids([subject])[subject]
+            if entry.release == self.number:
+                self.ready.unready.add(subject)
+            else:
+                self.put_again(entry, self.catalog.names([entry.name])[entry.name])
 
     def index_writer(self) -> IndexWriter:
         """The search index of the release, opened when it is first needed."""
@@ -256,7 +260,8 @@ class Publication:
         if not (always or news or changed or (self.previous and self.moved)):
             self._abandon()
             return 0
-        self.ready.make(self.versions.renamed)
+        self._tell_names()
+        self.ready.make()
         self.versions.save_counts()
         graphs = self.graph_writer()
         graphs.write(self.misnamed)
@@ -288,7 +293,7 @@ class Publication:
     def _commit(self) -> None:
         """Makes the release visible, with the time at which it does so as its datestamp; no two have the same."""
         before = self.db.execute("SELECT max(datestamp) FROM release").fetchone()[0]
-        datestamp = max(now(), _second_after(before)) if before else now()
+        datestamp = max(now(), second_after(before)) if before else now()
         with committing(self.settings.DATA_DIR, datestamp):
             self.db.execute("UPDATE release SET datestamp = ? WHERE number = ?", (datestamp, self.number))
             self.items.settle(datestamp)

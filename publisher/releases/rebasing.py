@@ -10,16 +10,15 @@ from typing import Any
 from pyoxigraph import NamedNode, Triple
 
 from publisher.errors import CatalogError
-from publisher.items import Identifiers, sets_of
+from publisher.items import Identifiers
 from publisher.mapping import GIVEN_BY_THE_SOURCE, Mapping, digest, lines
 from publisher.packing import pack, unpack
-from publisher.record import Record
 from publisher.releases.contents import Contents
 from publisher.releases.delivery import Progress, Sending, not_sending, not_told
 from publisher.releases.publication import Publication
 from publisher.settings import Settings
 from publisher.stores import RemoteStore
-from publisher.view import of_entry, triples
+from publisher.view import triples
 
 _PAGE = 500  # versions rewritten together
 
@@ -81,13 +80,9 @@ class _Rebasing:
             if entry.release == self.publication.number:
                 return  # what follows was written here
             known_by = self.publication.catalog.names([entry.name])[entry.name]
-            thing, sequence = self.publication.put_again(entry.name, known_by, entry.digest, entry.graph, entry.packed)
             if entry.kind == "resource":
-                record = Record.from_json(entry.data["record"])
-                self.publication.index_writer().put(thing, entry.key, sequence, record)
-                view = of_entry(self.publication.mapping, self.publication.catalog, entry)
-                self.publication.items.move(self.identifiers_before, thing, entry.key)
-                self.publication.items.put(thing, entry.key, sequence, sets_of(view))
+                self.publication.items.move(self.identifiers_before, entry.id, entry.key)
+            self.publication.put_again(entry, known_by)
             progress(1)
 
     def _move(self, graph: bytes, fresh: bytes) -> tuple[bytes, list[str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from publisher.catalog import Catalog
 from publisher.formats import make_ready
 from publisher.items import DC
@@ -38,13 +36,8 @@ class Representations:
         rows = [(thing, name, body) for name, body in ready.items() if name != DC]
         self.catalog.db.executemany("INSERT OR REPLACE INTO ready VALUES (?, ?, ?)", rows)
 
-    def make(self, renamed: Iterable[int]) -> None:
-        """Makes the representations anew of what names things that have other names now, and of what was not made with
-        its record."""
-        for thing in renamed:
-            self.unready |= {
-                row[0] for row in self.catalog.db.execute("SELECT subject FROM mention WHERE object = ?", (thing,))
-            }
+    def make(self) -> None:
+        """Makes the representations anew of what was not made with its record."""
         for thing in sorted(self.unready):
             entry = self.catalog.by_ids([thing])[thing]
             if not entry.withdrawn:

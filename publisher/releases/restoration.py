@@ -30,11 +30,8 @@ def restore(publication: Publication, release: int) -> None:
 def _put(publication: Publication, then: Entry) -> None:
     data = then.data
     known_by = Name(then.label, data.get("heading") or then.label, data.get("agent_kind", ""))
-    thing, sequence = publication.put_again(then.name, known_by, then.digest, then.graph, then.packed)
-    publication.versions.mention(thing, then.kind, publication.mapping.mentions(then.name, triples(then.lines)))
-    if then.kind == "resource":
-        publication.items.put(thing, then.key, sequence, publication.sets(then.name))
-        publication.index_writer().put(thing, then.key, sequence, Record.from_json(data["record"]))
+    publication.put_again(then, known_by)
+    publication.versions.mention(then.id, then.kind, publication.mapping.mentions(then.name, triples(then.lines)))
 
 
 def mend(publication: Publication, part: str, graph: str, thing: int) -> None:

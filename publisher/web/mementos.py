@@ -89,7 +89,8 @@ def version(kind: str, key: str, number: str) -> Response:
     seen = of_entry(site().mapping, reading().catalog, entry)
     body = offer.write(seen) if offer.write is not None else _html(entry, past)
     response = Response(body, content_type=content_type(media_type or offer.media_type))
-    response.headers["Memento-Datetime"] = last_modified(entry.modified)
+    time = next(each.modified for each in past if each.sequence == entry.sequence)
+    response.headers["Memento-Datetime"] = last_modified(time)
     response.headers["Link"] = time_links(kind, key, past, entry.sequence)
     seconds = site().settings.CACHE_SECONDS if offer.write is None else site().settings.CACHE_VERSION_SECONDS
     response.headers["Cache-Control"] = f"public, max-age={seconds}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from lxml import etree
 from oai_fixtures import Asks, asking, code, digest, headers, pages, texts, token_of
 
 from publisher import moments, pipeline
+from publisher.mapping import Described, Mapping
+from publisher.record import Record
 from publisher.settings import Settings
 from publisher.web import create_app
 
@@ -205,3 +208,38 @@ def test_all_doors_tell_the_time_at_which_a_change_became_visible(
     ):
         answer = etree.fromstring(client.get(door).data)
         assert {element.text for element in answer.iter(f"{{*}}{tag}")} == {visible}, door
+
+
+def test_a_record_reads_otherwise_when_a_thing_that_it_names_is_called_otherwise(
+    settings: Settings, client: FlaskClient, ask: Asks, write_page: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Harvesters are told by a new datestamp, caches by another ETag; what does not name it is as it was."""
+    named = {"title": "One", "number": "1", "keywords": "Probation"}
+    pipeline.load(settings, [write_page(named, {"title": "Two", "number": "2", "keywords": "Prisons"})])
+    store = headers(pages(ask, metadataPrefix="oai_dc"))
+    formats = ("bib", "ris", "dc.xml", "marcxml", "ttl")
+    tags = {name: client.get(f"/doc/resource/1.{name}").headers["ETag"] for name in formats}
+    describe = Mapping.describe
+
+    def shouting(self: Mapping, record: Record) -> Described:
+        described = describe(self, record)
+        described.descriptions[1:] = [
+            dataclasses.replace(each, label=each.label.upper(), statements=each.statements[1:])
+            if each.key == "probation"
+            else each
+            for each in described.descriptions[1:]
+        ]
+        return described
+
+    monkeypatch.setattr(Mapping, "describe", shouting)
+    pipeline.load(settings, [write_page({"title": "Three", "number": "3", "keywords": "Probation"})])
+    since = moments.second_after(store["oai:lib.example:1"][0])
+    news = headers(pages(ask, metadataPrefix="oai_dc", from_=since))
+    assert news.keys() == names(1, 3)
+    assert news["oai:lib.example:1"] > store["oai:lib.example:1"]
+    answer = ask_bytes(ask("GetRecord", identifier="oai:lib.example:1", metadataPrefix="oai_dc"))
+    assert b"PROBATION" in answer
+    for name, tag in tags.items():
+        assert client.get(f"/doc/resource/1.{name}", headers={"If-None-Match": tag}).status_code == 200, name
+    receipt = orjson.loads(client.get("/receipt").data)
+    assert receipt["digest"] == digest(headers(pages(ask, metadataPrefix="oai_dc")))

@@ -22,11 +22,13 @@ from rdflib.compare import isomorphic
 
 from publisher import card, pipeline
 from publisher.addresses import KINDS, PLAIN_DOCUMENT, document_path, thing_path
+from publisher.catalog import Catalog
 from publisher.formats import FORMATS, formats_of
 from publisher.packing import gunzip
 from publisher.settings import Settings
 from publisher.stores import STORES
 from publisher.stores.embedded import Graphs
+from publisher.web import create_app
 from publisher.web.languages import LANGUAGES
 
 pytest_plugins = ["web_fixtures"]
@@ -200,6 +202,24 @@ def test_not_modified(client: FlaskClient, accept: str, form: str) -> None:
             assert response.headers.getlist(name) == full.headers.getlist(name), name
         assert "Content-Type" not in response.headers
         assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("path", ["/doc/resource/1", "/doc/resource/1.ttl", "/doc/resource/1.html"])
+def test_who_asked_while_a_publish_was_under_way_is_told_of_it(
+    tmp_path: Path, write_page: Callable[..., Path], path: str
+) -> None:
+    """A publish takes long; what was fetched after it began, and is asked for again by that time, has changed."""
+    settings = Settings(BASE_URL="https://lib.example", DATA_DIR=tmp_path / "site")
+    pipeline.load(settings, [write_page({"title": "One", "number": "1"})])
+    catalog = Catalog(settings.DATA_DIR, create=True)
+    catalog.db.execute("UPDATE version SET modified = '2024-01-31T09:00:00Z'")
+    catalog.db.execute("UPDATE release SET published = '2024-01-31T09:00:00Z', datestamp = '2024-01-31T10:00:00Z'")
+    catalog.close()
+    client = create_app(settings).test_client()
+    meanwhile = {"If-Modified-Since": "Wed, 31 Jan 2024 09:30:00 GMT"}
+    answer = client.get(path, headers=meanwhile)
+    assert answer.status_code == 200
+    assert answer.headers["Last-Modified"] == "Wed, 31 Jan 2024 10:00:00 GMT"
 
 
 def test_if_none_match_outweighs_if_modified_since(client: FlaskClient) -> None:

@@ -48,6 +48,8 @@ def site(
     sequences = [each.sequence for each in history(catalog, "resource", "1")]
     for sequence, time in zip(sequences, TIMES, strict=True):
         catalog.db.execute("UPDATE version SET modified = ? WHERE sequence = ?", (time, sequence))
+        release = "(SELECT release FROM version WHERE sequence = ?)"
+        catalog.db.execute(f"UPDATE release SET datestamp = ? WHERE number = {release}", (time, sequence))
     catalog.close()
     return make_app(settings).test_client(), sequences
 
