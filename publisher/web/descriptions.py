@@ -27,6 +27,7 @@ from publisher.web.pages import KINDS, Reach, name_of_term, page, within
 from publisher.web.site import Site, here, reading, site
 
 Name = tuple[str, str]
+_SHOWN_OF_IT = 160  # characters of a description, of which search engines show no more
 
 
 def ready_page(site: Site, path: str, language: str, name: Name, found: Look) -> tuple[str, Card] | None:
@@ -104,4 +105,14 @@ def _write(site: Site, frame: Frame, name: Name, card: Card, reach: Reach, shown
         # nothing in it ends the element that it stands in
         data = Markup(schema.replace("<", "\\u003c"))  # noqa: S704
         head = _template(site.templates, "head.html").render({"tags": card.tags, "data": data})
-    return frame.page(key, card.title, head, content)
+    return frame.page(key, card.title, _about(card), head, content)
+
+
+def _about(card: Card) -> str:
+    """What search engines show below the title of a resource: how its abstract begins, or how it is cited."""
+    text = next((content for name, content in card.tags if name == "og:description"), card.citation)
+    text = " ".join(text.split())
+    if len(text) <= _SHOWN_OF_IT:
+        return text
+    blank = text.rfind(" ", _SHOWN_OF_IT // 2, _SHOWN_OF_IT)  # not every script has them
+    return f"{text[: blank if blank > 0 else _SHOWN_OF_IT - 1]}…"

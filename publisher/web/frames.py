@@ -17,8 +17,10 @@ from publisher.web.pages import KINDS, query
 from publisher.web.site import here, site
 
 # stand for what differs from one page to the next; no encoding changes them
-_QUERIED, _TITLE, _HEAD, _CONTENT = (f"{name}~OF~THE~THING" for name in ("QUERIED", "TITLE", "HEAD", "CONTENT"))
-_PLACES = re.compile(f"({'|'.join((KEY, _QUERIED, _TITLE, _HEAD, _CONTENT))})")
+_QUERIED, _TITLE, _ABOUT, _HEAD, _CONTENT = (
+    f"{name}~OF~THE~THING" for name in ("QUERIED", "TITLE", "ABOUT", "HEAD", "CONTENT")
+)
+_PLACES = re.compile(f"({'|'.join((KEY, _QUERIED, _TITLE, _ABOUT, _HEAD, _CONTENT))})")
 
 
 class Frame:
@@ -27,9 +29,10 @@ class Frame:
     def __init__(self, page: str, address: str, styles: str) -> None:
         self._page, self._address, self._styles = (_PLACES.split(part) for part in (page, address, styles))
 
-    def page(self, key: str, title: str, head: str, content: str) -> str:
-        """The whole page of the thing with a key; `head` and `content` are HTML."""
-        return _fill(self._page, key, {_TITLE: str(escape(title)), _HEAD: head, _CONTENT: content})
+    def page(self, key: str, title: str, about: str, head: str, content: str) -> str:
+        """The whole page of the thing with a key; `about` is a sentence of it, `head` and `content` are HTML."""
+        given = {_TITLE: str(escape(title)), _ABOUT: str(escape(about)), _HEAD: head, _CONTENT: content}
+        return _fill(self._page, key, given)
 
     def address(self, key: str) -> Markup:
         """The part that says where a description is and in which formats."""
@@ -69,7 +72,7 @@ def _make(kind: str) -> Frame:
             for offer in formats_of(kind)
         ],
     }
-    places = {"title": _TITLE, "head": _HEAD, "content": _CONTENT}
+    places = {"title": _TITLE, "description": _ABOUT, "head": _HEAD, "content": _CONTENT}
     return Frame(
         render_template("document.html", kind_name=gettext(KINDS[kind]), **shared, **places),
         render_template("address.html", **shared),

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from every_page import FRAMED
 from flask.testing import FlaskClient
+from lxml import html
 
 from publisher.web.languages import LANGUAGES
 
@@ -22,6 +24,20 @@ def test_every_template_is_looked_at(every_page: list[tuple[FlaskClient, str]]) 
     used = {name for client, _ in every_page for _, name in client.application.jinja_env.cache}
     known = {path.name for path in (ROOT / "publisher/web/templates").glob("*.html")}
     assert {name for name in known - used if not name.startswith("site_copy")} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_says_what_it_is(every_page: list[tuple[FlaskClient, str]], language: str) -> None:
+    """In a sentence of its own, cut at a word where it is long."""
+    for client, path in every_page:
+        page = client.get(path, headers={"Accept": "text/html", "Accept-Language": language}).data.decode()
+        said = html.document_fromstring(page).xpath("//meta[@name='description']/@content")
+        assert len(said) == (path not in FRAMED), path
+        assert all(text and text == text.strip() and "~OF~THE~THING" not in text for text in said), path
+        if path == "/doc/resource/123404":
+            assert said[0].startswith("This inspection of the of the Multi-Agency")
+            assert said[0].endswith(" and formed part of…")
+            assert len(said[0]) <= 160
 
 
 @pytest.mark.skipif(
