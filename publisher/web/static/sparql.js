@@ -37,6 +37,26 @@
   form.hidden = true;
   window.yasgui = yasgui;
 
+  // YASGUI's list of tabs holds a button, too, which no list of tabs may: one of our own has the tabs alone
+  const list = place.querySelector(".tabsList");
+  const tabs = document.createElement("div");
+  tabs.setAttribute("role", "tablist");
+  tabs.setAttribute("aria-label", place.dataset.tabs);
+  list.removeAttribute("role");
+  list.before(tabs);
+  const tell = () => {
+    const found = [...list.querySelectorAll("[role=tab]")];
+    found.forEach((tab) => (tab.id ||= "open-" + tab.getAttribute("href").slice(1)));
+    tabs.setAttribute("aria-owns", found.map((tab) => tab.id).join(" "));
+    for (const [boxes, label] of [["input.autocomplete", "address"], [".CodeMirror textarea", "query"]]) {
+      place.querySelectorAll(boxes).forEach((box) => box.setAttribute("aria-label", place.dataset[label]));
+    }
+    // a long query is scrolled by keys, too
+    place.querySelectorAll(".CodeMirror-scroll").forEach((part) => part.setAttribute("tabindex", "0"));
+  };
+  tell();
+  new MutationObserver(tell).observe(place, { childList: true, subtree: true });
+
   for (const link of document.querySelectorAll("a.example")) {
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
