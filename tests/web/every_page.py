@@ -54,6 +54,7 @@ PAGES = [
 FRAMED = ["/reconcile/preview?id=resource/123404"]  # shown inside of the pages of others, and has its own style
 # answered by an error
 BROKEN = ["/nothing", f"{QUERY}SELECT%20%7B", "/doc/resource/none", "/doc/resource/123404?style=none"]
+BROKEN.append("/doc/resource/123404?_mediatype=image/png")  # the list of what there is
 
 
 def publish_events(settings: Settings, folder: Path) -> tuple[list[str], list[str]]:
