@@ -20,9 +20,11 @@ _GENRE = re.compile(
     r"(?: \([^()]{1,40}\))?(?:,? (?:no\.?|number|\#) ?[\w-]{1,12})?)[.:;,] ",
     re.IGNORECASE,
 )
+_ABOUT = r"(?:\b(?:ca?|circa|approx|approximately|about)\.? ?)?"  # then no number says it all
 _PAGES = r"(?:pages|pgs?|pp?)\b\.?"
 _EXTENT = re.compile(
-    rf"(?P<extent>(?:\[?[ivxlcdm]{{1,12}}\]?,? ?\+? ?)?\[?(?P<pages>\d{{1,6}})\]? ?{_PAGES}"
+    rf"(?P<extent>{_ABOUT}(?:\[?[ivxlcdm]{{1,12}}\]?,? ?\+? ?)?(?:\[?\d{{1,6}}\]?, )?\[?\d{{1,6}}\]? ?"
+    rf"(?:{_PAGES}|leaves\b)"
     r"|\d{1,4} ?(?:v|vols?|volumes)\b\.?|1 v\.? \(various pagings\)|var(?:ious)?\.? pag(?:ing|es|ings)\.?)",
     re.IGNORECASE | re.ASCII,
 )

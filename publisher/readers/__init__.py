@@ -17,6 +17,7 @@ from publisher.readers.marc import fields, marc21, marcxml
 from publisher.readers.text import xml_text
 from publisher.record import Fault, Record
 
+ARCHIVE = b"PK\x03\x04"
 HEAD = 65_536  # bytes that are looked at to recognise a format
 
 
@@ -66,6 +67,8 @@ def unpacked(path: Path) -> BinaryIO:
 
 def reader_for(path: Path, name: str | None = None) -> Reader:
     """The reader of a file: the one named, else by content, else by extension. Raises UnreadableSource."""
+    if not path.is_file():  # a pipe could be read only once, and its format is looked for first
+        raise UnreadableSource(f"{path}: this is no file, but a pipe or a device; write what it gives into a file.")
     if name is not None:
         if name not in READERS:
             raise UnreadableSource(f"There is no format {name!r}; the formats are {', '.join(READERS)}.")
@@ -75,6 +78,8 @@ def reader_for(path: Path, name: str | None = None) -> Reader:
             head = stream.read(HEAD)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UnreadableSource(f"{path}: the packed file is damaged ({error}); get it again.") from None
+    if head.startswith(ARCHIVE):  # its files may be stored as they are, and would look like a text
+        raise UnreadableSource(f"{path}: this is a ZIP archive or an office file; unpack it, or save the table as CSV.")
     for reader in READERS.values():
         if reader.recognises(head):
             return reader

@@ -30,6 +30,9 @@ from publisher.mapping.imprint import Imprint, parse
             Imprint(("Ottawa",), ("CSC, Research",), False, "2004", "2v."),
         ),
         ("Leeds: Centre, 1999. iv, 96p.", Imprint(("Leeds",), ("Centre",), False, "1999", "iv, 96p.")),
+        ("Leeds: Centre, 1999. 50, [2] p.", Imprint(("Leeds",), ("Centre",), False, "1999", "50, [2] p.")),
+        ("Leeds: Centre, 1999. ca. 50 p.", Imprint(("Leeds",), ("Centre",), False, "1999", "ca. 50 p.")),
+        ("Leeds: Centre, 1999. [34] leaves", Imprint(("Leeds",), ("Centre",), False, "1999", "[34] leaves")),
         (
             "Leeds: Centre, 2014. 96p. (Research Report 45)",
             Imprint(("Leeds",), ("Centre",), False, "2014", "96p.", 96, "(Research Report 45)"),
