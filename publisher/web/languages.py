@@ -108,7 +108,13 @@ def translated(message: str, language: str) -> str:
 
 def _in_markup(message: str, **values: object) -> Markup:
     """A message of a template, with values in it that are escaped."""
-    return Markup(gettext(message)) % values  # noqa: S704 -- our own text
+    return Markup(gettext(message)) % values if values else _markup(message, language())  # noqa: S704 -- our own text
+
+
+@lru_cache(10_000)
+def _markup(message: str, language: str) -> Markup:
+    # an operator though there are no values, since a message writes the percent sign twice
+    return Markup(translated(message, language) if message else "") % {}  # noqa: S704 -- our own text
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
@@ -140,11 +146,16 @@ def number(value: float) -> str:
 
 def day(text: str) -> str:
     """An xsd:date or xsd:dateTime as people write it; at midnight sharp only the day is known (PAV)."""
+    return _written(text, language())
+
+
+@lru_cache(10_000)
+def _written(text: str, language: str) -> str:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
         return text
-    written = _day(time.date(), language())
+    written = _day(time.date(), language)
     return written if (time.hour, time.minute, time.second) == (0, 0, 0) else f"{written}, {time:%H:%M} UTC"
 
 
