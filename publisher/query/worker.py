@@ -127,7 +127,7 @@ def serve(connection: Connection, limits: Limits) -> None:
     while True:
         try:
             task = pickle.loads(connection.recv_bytes())  # noqa: S301 -- what `recv` does, but quicker
-        except EOFError:
+        except (EOFError, ConnectionResetError):  # the server has ended; reset, if it had not read all that was sent
             return
         try:
             written, outcome = worker.run(task)

@@ -66,7 +66,7 @@ def requested(driver: webdriver.Chrome) -> list[str]:
         message = json.loads(entry["message"])["message"]
         if message["method"] == "Network.requestWillBeSent":
             found.append(message["params"]["request"]["url"])
-    return [url for url in found if not url.startswith(("chrome:", "data:", "about:"))]
+    return [url for url in found if not url.startswith(("chrome:", "chrome-untrusted:", "data:", "about:"))]
 
 
 def complaints(driver: webdriver.Chrome) -> list[Any]:
