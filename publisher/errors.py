@@ -17,6 +17,10 @@ class UnreadableSource(PublisherError):
     """A file is not in a format that we read, or cannot be read at all; names the file."""
 
 
+class ForeignFormat(UnreadableSource):
+    """A file holds records, but in a format that we do not read; says which one to ask for."""
+
+
 class CatalogError(PublisherError):
     """The catalog or a release cannot be opened or changed; names the folder and what to do."""
 

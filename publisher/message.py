@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Self
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Message(str):
@@ -21,6 +24,11 @@ class Message(str):
 
     def __reduce__(self) -> tuple[object, ...]:  # errors go from process to process
         return _made, (self.pattern, self.values)
+
+
+def on_one_line(text: object) -> str:
+    """A text for a terminal: what would end the line or command the terminal is written as a code (\\n, \\x1b)."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), str(text))
 
 
 def _made(pattern: str, values: dict[str, object]) -> Message:

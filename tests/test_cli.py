@@ -305,6 +305,41 @@ def test_a_file_name_that_is_no_utf_8_is_shown_by_its_bytes(run: Callable[..., R
     assert r"B\xfccher.txt" in source.output
 
 
+def test_nothing_of_a_file_or_its_name_commands_the_terminal(run: Callable[..., Result], tmp_path: Path) -> None:
+    folder = tmp_path / "new\nline"
+    folder.mkdir()
+    lines = '{"shelf_number": "7", "title": "T", "countries": "\\u001b[31mUtopia"}'
+    (folder / "lines\x1b[2J.jsonl").write_text(lines, "utf-8")
+    (folder / "other\n.bin").write_bytes(bytes(100))
+    for arguments in (
+        ("check", folder),
+        ("load", folder),
+        ("releases",),
+        ("status",),
+        ("check", folder / "other\n.bin"),
+    ):
+        result = run(*arguments)
+        assert "\x1b" not in result.output
+        assert not any(line.startswith(("line", ".bin")) for line in result.output.splitlines())
+    report = run("check", folder).output
+    assert r"new\nline/lines\x1b[2J.jsonl:" in report
+    assert r"\x1b[31mUtopia" in report
+    assert r"skipped: " in report and r"other\n.bin: in no format" in report
+    explained = run("map", folder, "--explain").stdout
+    assert r"new\nline" in explained
+    rdflib.Graph().parse(data=explained, format="turtle")
+
+
+def test_records_in_a_format_that_is_not_read_are_missed_in_a_folder(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "library.xml").write_text("<xml><records><record><rec-number>1</rec-number>", "utf-8")
+    result = run("check", tmp_path / "in")
+    assert result.exit_code == 1
+    assert "EndNote" in result.output
+
+
 def test_a_full_disk_is_told_in_a_sentence(run: Callable[..., Result], tmp_path: Path) -> None:
     site = tmp_path / "site"
     assert run("--data-dir", site, "load", SEED).exit_code == 0

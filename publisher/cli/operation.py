@@ -12,6 +12,7 @@ from publisher import dumps, pipeline, releases, use
 from publisher.addresses import Addresses
 from publisher.catalog import Catalog
 from publisher.cli.program import REFUSED, main, read_settings, show_progress, show_sending
+from publisher.message import on_one_line
 from publisher.settings import Settings
 
 SHOWN = 1000  # differences that `verify` lists
@@ -41,7 +42,7 @@ def status() -> None:
         release = catalog.releases()[0]
         click.echo(f"Folder:    {settings.DATA_DIR}")
         click.echo(f"Address:   {catalog.base()}")
-        click.echo(f"Release:   {number}, published {catalog.latest()} ({release.reason})")
+        click.echo(f"Release:   {number}, published {catalog.latest()} ({on_one_line(release.reason)})")
         if catalog.place() != "embedded":
             waiting = catalog.waiting()
             state = f"not yet at this release: {waiting} graphs are left to be sent" if waiting else "at this release"
@@ -60,7 +61,7 @@ def list_releases() -> None:
         mark = "*" if row.number == current else " "
         click.echo(
             f"{row.number:>6}{mark}  {row.published}  {row.created:>7}  {row.changed:>7}  {row.withdrawn:>9}"
-            f"  {row.resources:>7}  {row.reason}"
+            f"  {row.resources:>7}  {on_one_line(row.reason)}"
         )
 
 
@@ -94,7 +95,7 @@ def verify(repair: bool, rebuild: bool) -> None:
         for difference in releases.differences(settings, progress):
             differing += 1
             if differing <= SHOWN:
-                click.echo(difference.message, err=True)
+                click.echo(on_one_line(difference.message), err=True)
     if differing > SHOWN:
         click.echo(f"… and {differing - SHOWN} more", err=True)
     if waiting := Catalog(settings.DATA_DIR).waiting():

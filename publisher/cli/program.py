@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from publisher import __version__, pipeline
 from publisher import settings as settings_table
 from publisher.errors import PublisherError, StoreBehind
+from publisher.message import on_one_line
 from publisher.releases.delivery import Sending
 from publisher.settings import Settings
 
@@ -30,14 +31,14 @@ class _Commands(click.Group):
         try:
             return super().invoke(context)
         except PublisherError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {on_one_line(error)}", err=True)
             if pointer := getattr(error, "pointer", ""):  # to the place in a query
                 click.echo(pointer, err=True)
             context.exit(REFUSED if isinstance(error, StoreBehind) else 2)
         except (OSError, sqlite3.Error) as error:  # a full disk, a folder of another user
             if isinstance(error, BrokenPipeError):
                 raise
-            click.echo(f"Error: {error}. What was published before is as it was.", err=True)
+            click.echo(f"Error: {on_one_line(error)}. What was published before is as it was.", err=True)
             context.exit(2)
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from publisher.cli.program import main, read_settings
+from publisher.message import on_one_line
 from publisher.settings import Settings
 
 GRAPH_OUTPUTS = ("turtle", "nt", "rdfxml", "jsonld")
@@ -85,5 +86,9 @@ def _table(result: dict[str, Any]) -> None:
     for name in result["head"]["vars"]:
         table.add_column(name, overflow="fold")
     for row in result["results"]["bindings"]:
-        table.add_row(*(row[name]["value"] if name in row else "" for name in result["head"]["vars"]))
+        table.add_row(*(_cell(row[name]["value"]) if name in row else "" for name in result["head"]["vars"]))
     Console().print(table, markup=False)
+
+
+def _cell(value: str) -> str:
+    return "\n".join(map(on_one_line, value.split("\n")))

@@ -16,6 +16,7 @@ from publisher.formats import write_descriptions
 from publisher.harvest.client import done, fetch, prove
 from publisher.harvest.repository import without_password
 from publisher.mapping import Mapping, explanation
+from publisher.message import on_one_line
 from publisher.readers import READERS
 from publisher.validation import Finding, renderings
 
@@ -46,7 +47,7 @@ def load(paths: tuple[Path, ...], format_name: str | None, workers: int | None, 
         else:
             summary = pipeline.load(settings, paths, format_name, progress, "", _shown(infos), sending)
     for name in summary.skipped:
-        click.echo(f"skipped: {name}: in no format that we read", err=True)
+        click.echo(f"skipped: {on_one_line(name)}: in no format that we read", err=True)
     _conclude(summary, dry_run=dry_run)
 
 
@@ -74,7 +75,7 @@ def _conclude(summary: pipeline.Summary, *, dry_run: bool = False, whole: bool =
     if not dry_run:
         click.echo(f"Release {summary.release} is current." if summary.release else "Nothing changed: no new release.")
     if summary.behind:
-        click.echo(f"Error: {summary.behind}", err=True)
+        click.echo(f"Error: {on_one_line(summary.behind)}", err=True)
     sys.exit(REFUSED if summary.refused or summary.behind or not whole else 0)
 
 
@@ -107,7 +108,7 @@ def harvest(
     settings = read_settings()
 
     def say(line: str) -> None:
-        click.echo(line, err=True)
+        click.echo(on_one_line(line), err=True)  # it may hold words of the other library
 
     found = fetch(
         settings,

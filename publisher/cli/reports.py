@@ -12,13 +12,14 @@ from pyoxigraph import BlankNode
 from publisher import __version__, pipeline
 from publisher.formats import write_graph
 from publisher.mapping import Mapping, lines
+from publisher.message import on_one_line
 from publisher.settings import Settings
 from publisher.validation import Shapes, renderings, statements
 
 
 def _as_text(settings: Settings, summary: pipeline.Summary, passed: int) -> Iterator[str]:
     yield from renderings.text(summary.findings)
-    yield from (f"skipped: {name}: in no format that we read" for name in summary.skipped)
+    yield from (f"skipped: {on_one_line(name)}: in no format that we read" for name in summary.skipped)
     yield from filter(None, [str(summary.coverage)])
     yield f"{summary.read} read, {passed} fit to publish, {summary.warned} with warnings, {summary.refused} refused"
 

@@ -68,6 +68,9 @@ def _exact(text: str) -> Date | None:
         return _approximate(f"{match[1]}-{match[2]}")
     if match := re.fullmatch(rf"{_YEAR} \[?i\. ?e\.,? {_YEAR}", text):
         return Date("gYear", match[2], int(match[2]))  # the first is a misprint (ISBD 0.8)
+    if match := re.fullmatch(rf"([1-9][0-9]{{3}}) ?\[{_YEAR}", text):  # 1398 [2019]
+        year = int(match[2])
+        return Date("gYear", match[2], year) if _is_year_of_another_calendar(int(match[1]), year) else None
     if match := re.fullmatch(rf"{_YEAR}{_TWO}{_TWO}", text):
         return _day(int(match[1]), int(match[2]), int(match[3]))
     if date := _slashed(text) or _in_any_order(text):
@@ -79,6 +82,13 @@ def _exact(text: str) -> Date | None:
     if match := re.fullmatch(rf"{_DAY} {_MONTH},? {_YEAR}", text):
         return _day(int(match[3]), _MONTHS.get(match[2].casefold(), 0), int(match[1]))
     return None
+
+
+def _is_year_of_another_calendar(other: int, year: int) -> bool:
+    """Whether a Gregorian year, which a cataloguer adds in brackets (RDA 2.8.6.3), overlaps that year of another
+    calendar: Solar Hijri, Hebrew, Buddhist, or Hijri, whose years are those of the moon."""
+    begun = (other + 621, other - 3761, other - 543, int(other * 0.970224 + 621.57))
+    return any(year in (first, first + 1) for first in begun)
 
 
 def _slashed(text: str) -> Date | None:
@@ -159,10 +169,10 @@ def _approximate(text: str) -> Date | None:
     match = re.fullmatch(rf"{_YEAR}(\?)?\]? ?[-–/] ?\[?{_YEAR}(\?)?", text)  # [2013?]-2022
     if match and int(match[1]) < int(match[3]):
         return Date("edtf", f"{match[1]}{match[2] or ''}/{match[3]}{match[4] or ''}", int(match[1]))
-    if match := re.fullmatch(r"(?i)(?:the )?((?:1[4-9]|20)[0-9])(?:[-_?xu]\??|0s)", text):
-        return Date("edtf", match[1] + "X", int(match[1] + "0"))
-    if match := re.fullmatch(r"(?i)(1[4-9]|20)(?:--|__|xx|uu)\??", text):
-        return Date("edtf", match[1] + "XX", int(match[1] + "00"))
+    if match := re.fullmatch(r"(?i)(?:the )?((?:1[4-9]|20)[0-9])(?:[-_?xu](\?)?|0s)", text):
+        return Date("edtf", f"{match[1]}X{match[2] or ''}", int(match[1] + "0"))
+    if match := re.fullmatch(r"(?i)(1[4-9]|20)(?:--|__|xx|uu)(\?)?", text):
+        return Date("edtf", f"{match[1]}XX{match[2] or ''}", int(match[1] + "00"))
     if match := re.fullmatch(r"(?i)(?:the )?(1[5-9]|2[01])(?:th|st) century", text):
         century = int(match[1]) - 1
         return Date("edtf", f"{century}XX", century * 100)

@@ -14,6 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from publisher import resources
 from publisher.mapping.description import TYPE, Described, Origin
 from publisher.mapping.terms import Context
+from publisher.message import on_one_line
 from publisher.namespaces import XSD
 
 STRING = NamedNode(XSD.string)
@@ -34,7 +35,7 @@ def explain(base: str, context: Context, items: Iterable[Described]) -> Iterator
         yield f"@prefix {prefix}: <{iri}> ."
     shown: set[Triple] = set()
     for item in items:
-        yield f"\n# {item.record.place}, {item.resource.key}"
+        yield f"\n# {on_one_line(item.record.place)}, {on_one_line(item.resource.key)}"
         by_origin: dict[Origin, list[Triple]] = {}
         for statement, origin in item.origins.items():
             if statement not in shown:
@@ -42,7 +43,7 @@ def explain(base: str, context: Context, items: Iterable[Described]) -> Iterator
                 if not isinstance(statement.subject, BlankNode):
                     shown.add(statement)
         for origin, statements in sorted(by_origin.items(), key=lambda group: not group[0].attribute):
-            yield f"\n# {_field(origin)}"
+            yield f"\n# {on_one_line(_field(origin))}"
             yield from (written(statement, base, prefixes) for statement in statements)
 
 

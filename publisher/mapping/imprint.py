@@ -10,7 +10,7 @@ from publisher.mapping import dates
 # PLACE: PUBLISHER, DATE. REST -- the date is the first part after a comma that has the form of one
 _DATE = (
     r"\[?(?:(?:c|ca|circa|cop|©)\.? ?)?(?:[A-Za-z]{3,9}\.? (?:\d{1,2}, )?)?\d{3}[\d?-]"
-    r"(?:\s?[-–/]\s?\d{2,4})?\s?\??\]?|\[?n\.\s?d\b\.?\]?"
+    r"(?:\s?[-–/]\s?\d{2,4})?\s?\??\]?|[1-9]\d{3} ?\[\d{4}\]|\[?n\.\s?d\b\.?\]?"
 )
 _STATEMENT = re.compile(rf"(?P<name>.+?), ?(?P<date>{_DATE})(?:[.;:,]\s*(?P<rest>.*)|\s*)", re.DOTALL | re.ASCII)
 # what it is, before the place: "Unpublished dissertation: Tempe: Arizona State University, 2010"

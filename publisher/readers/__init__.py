@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from publisher.errors import UnreadableSource
-from publisher.readers import bibtex, csv_table, own_record, result_page, ris
+from publisher.errors import ForeignFormat, UnreadableSource
+from publisher.readers import bibtex, csv_table, foreign, own_record, result_page, ris
 from publisher.readers.dublin_core import oai_dc
 from publisher.readers.json import data_json, json_lines
 from publisher.readers.marc import fields, marc21, marcxml
 from publisher.readers.text import xml_text
 from publisher.record import Fault, Record
 
-ARCHIVE = b"PK\x03\x04"
 HEAD = 65_536  # bytes that are looked at to recognise a format
 
 
@@ -78,8 +77,10 @@ def reader_for(path: Path, name: str | None = None) -> Reader:
             head = stream.read(HEAD)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UnreadableSource(f"{path}: the packed file is damaged ({error}); get it again.") from None
-    if head.startswith(ARCHIVE):  # its files may be stored as they are, and would look like a text
+    if head.startswith(foreign.ARCHIVE):  # its files may be stored as they are, and would look like a text
         raise UnreadableSource(f"{path}: this is a ZIP archive or an office file; unpack it, or save the table as CSV.")
+    if sentence := foreign.told(head):
+        raise ForeignFormat(f"{path}: {sentence}")
     for reader in READERS.values():
         if reader.recognises(head):
             return reader

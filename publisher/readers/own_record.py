@@ -18,6 +18,7 @@ from urllib.parse import unquote
 import orjson
 from lxml import etree
 
+from publisher.readers import answers
 from publisher.record import Fault, Record, Source, Value
 
 FORMAT = "record"
@@ -43,15 +44,23 @@ def content(text: str) -> str:
 def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
     position, identifier, deleted = 0, "", False
     own: Any = None
+    answered = listed = False
+    tags = ("{*}record", *(f"{OAI}{name}" for name in ("header", "error", "ListRecords")))
     try:
-        for _, element in etree.iterparse(stream, tag=("{*}record", f"{OAI}header"), **_OPTIONS):
+        for _, element in etree.iterparse(stream, tag=tags, **_OPTIONS):
             line = element.sourceline or 0
-            if element.tag == f"{OAI}header":
+            if element.tag == f"{OAI}ListRecords":
+                listed = True
+            elif element.tag == f"{OAI}error":
+                answered = True
+                yield answers.said(name, line, element.get("code", ""), " ".join((element.text or "").split()))
+            elif element.tag == f"{OAI}header":
                 identifier = (element.findtext(f"{OAI}identifier") or "").strip()
                 deleted = element.get("status") == "deleted"
             elif element.tag != f"{OAI}record":
                 own = element.text or ""
                 if element.getparent() is None:
+                    answered = True
                     yield _record(own, "", name, 1, line)
             else:
                 position += 1
@@ -67,6 +76,10 @@ def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
                     del element.getparent()[0]
     except etree.XMLSyntaxError as error:
         yield Fault(name, f"{name}: this is no well-formed XML from here on ({error}).", error.lineno or 0)
+        return
+    if not position and not answered:
+        sentence = "there is no record in this file; it stands alone, or in an answer of OAI-PMH."
+        yield answers.empty(name, sentence, is_list=listed)
 
 
 def _record(text: str, identifier: str, name: str, position: int, line: int) -> Record | Fault:

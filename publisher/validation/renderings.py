@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
+from publisher.message import on_one_line
 from publisher.record import Severity
 from publisher.validation.finding import Finding, by_record
 from publisher.validation.shapes import Rule
@@ -20,9 +21,9 @@ def text(findings: Iterable[Finding]) -> Iterator[str]:
     for first, found in by_record(findings):
         if first.record:
             refused = ", refused" if any(finding.severity == "violation" for finding in found) else ""
-            yield f"{first.file}, record {first.record} ({first.key}){refused}"
+            yield on_one_line(f"{first.file}, record {first.record} ({first.key}){refused}")
         for finding in found:
-            yield f"{'  ' if first.record else ''}{finding.severity}: {finding}"
+            yield on_one_line(f"{'  ' if first.record else ''}{finding.severity}: {finding}")
 
 
 def github(findings: Iterable[Finding]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.routing import PathConverter
 
 from publisher.addresses import (
@@ -45,6 +45,7 @@ from publisher.web import (
     validation,
     vocabulary,
 )
+from publisher.web.conditions import is_refused
 from publisher.web.shortcut import Shortcut
 from publisher.web.site import Site, close_reading, here, in_language
 
@@ -107,13 +108,31 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(blueprint)
     languages.install(app)
     failures.register(app)
+    app.before_request(_take_if_match)
     app.before_request(_readable)
     app.teardown_appcontext(close_reading)
     app.after_request(headers.add)
+    app.after_request(_as_known)  # before the headers are added
     # Flask's way to put one before it
     app.wsgi_app = Shortcut(site, app.wsgi_app, app.extensions["oai"])  # type: ignore[method-assign]
     metrics.install(app, settings)
     return app
+
+
+def _take_if_match() -> None:
+    """Keeps the header from werkzeug, which takes "*" for a tag, and lets it outweigh If-None-Match."""
+    g.if_match = request.environ.pop("HTTP_IF_MATCH", None)
+
+
+def _as_known(response: Response) -> Response:
+    """The refusal of what is in another state than the client knows, in place of an answer that tells its state."""
+    tag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified", "")
+    since = request.environ.get("HTTP_IF_UNMODIFIED_SINCE")
+    told = response.status_code in (200, 206, 304) and (tag or modified) and request.method in ("GET", "HEAD")
+    if not told or not is_refused(g.if_match, since, tag or "", modified):
+        return response
+    response.close()
+    return failures.fail(412, Message("This is in another state than the one that you asked for."))
 
 
 def _readable() -> Response | None:

@@ -52,6 +52,16 @@ def has_tag(tags: str, tag: str) -> bool:
     return tags == tag or parse_etags(tags).contains_weak(tag.strip('"'))
 
 
+def is_refused(tags: str | None, since: str | None, tag: str, modified: str) -> bool:
+    """Whether the client wants an answer only if this is the state that it knows, and it is not: `tags` are those of
+    If-Match, which compares strongly and outweighs `since`, which is If-Unmodified-Since (RFC 9110 13.1.1, 13.1.4,
+    13.2.2). All are as HTTP writes them."""
+    if tags is not None:
+        return not parse_etags(tags.strip()).contains_raw(tag)
+    known, date = parse_date(since), parse_date(modified)
+    return known is not None and date is not None and date > known
+
+
 def coded(body: bytes, is_gzipped: bool, wanted: bool) -> bytes:
     """The bytes of a representation with or without the coding gzip, as is wanted."""
     if is_gzipped == wanted:

@@ -45,6 +45,7 @@ _SAID = (
     N_("Method Not Allowed"),
     N_("Not Acceptable"),
     N_("Gone"),
+    N_("Precondition Failed"),
     N_("Unsupported Media Type"),
     N_("Too Many Requests"),
     N_("Internal Server Error"),

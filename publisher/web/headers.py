@@ -21,8 +21,8 @@ STANDARD = {
     "Content-Security-Policy": POLICY,  # XML is a page to a browser, too
 }
 _REQUESTED = (  # Authorization counts for nothing here, but some clients send it to every endpoint
-    "Accept, Accept-Datetime, Accept-Profile, Authorization, Cache-Control, Content-Type, If-None-Match, "
-    "If-Modified-Since, X-Requested-With"
+    "Accept, Accept-Datetime, Accept-Profile, Authorization, Cache-Control, Content-Type, If-Match, "
+    "If-Modified-Since, If-None-Match, If-Unmodified-Since, X-Requested-With"
 )
 
 

@@ -52,6 +52,8 @@ class Shortcut:
         return body
 
     def _answer(self, environ: WSGIEnvironment) -> tuple[str, inquiry.Headers, Iterable[bytes]] | None:
+        if "HTTP_IF_MATCH" in environ or "HTTP_IF_UNMODIFIED_SINCE" in environ:
+            return None
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
         if method == "GET" and path == oai.PATH:
             page = oai.answer_get(self.lists, environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_ENCODING", ""))

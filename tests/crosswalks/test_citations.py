@@ -151,7 +151,7 @@ def test_no_value_becomes_a_tag(versions: list[Version]) -> None:
 
 
 def test_dates_and_names_that_are_not_plain(tmp_path: Path) -> None:
-    rows = [("1", "c2003"), ("2", "19--?"), ("3", "5771 [2011]"), ("4", "1999-")]
+    rows = [("1", "c2003"), ("2", "19--?"), ("3", "5758 [1997 or 1998]"), ("4", "1999-"), ("5", "5771 [2011]")]
     page = "\n".join(
         f'{{"shelf_number": "{key}", "title": "T", "creators": "King, Martin Luther, Jr.", "issued": "{date}"}}'
         for key, date in rows
@@ -164,10 +164,11 @@ def test_dates_and_names_that_are_not_plain(tmp_path: Path) -> None:
     assert [csl_json.item(found[key])["issued"] for key, _ in rows] == [
         {"date-parts": [[2003]], "circa": True},
         {"literal": "19--?"},
-        {"literal": "5771 [2011]"},
+        {"literal": "5758 [1997 or 1998]"},
         {"literal": "1999-"},
+        {"date-parts": [[2011]]},
     ]
-    assert [Work(found[key]).year for key, _ in rows] == ["2003", "", "2011", "1999"]
+    assert [Work(found[key]).year for key, _ in rows] == ["2003", "", "1997", "1999", "2011"]
     assert csl_json.item(found["1"])["author"] == [{"family": "King", "given": "Martin Luther", "suffix": "Jr."}]
     assert b"author = {King, Jr., Martin Luther}" in bibtex.write(found["1"])
     assert b"AU  - King, Martin Luther, Jr.\r\n" in ris.write(found["1"]) and b"PY  - 2003\r\n" in ris.write(found["1"])

@@ -165,6 +165,8 @@ def numbers(harvest: Harvest) -> list[str]:
     for path in harvest.pages:
         with path.open("rb") as stream:
             for item in oai_dc.read(stream, path.name):
+                if isinstance(item, Fault) and item.severity == "info":  # a page without records
+                    continue
                 assert isinstance(item, Record), item
                 number = item.record_number[0].text.rpartition(":")[2] if item.record_number else "?"
                 found.append(number + ("-" if item.withdrawn else ""))

@@ -29,6 +29,7 @@ from publisher.mapping.imprint import Imprint, parse
             "Ottawa: CSC, Research, 2004. 2v.",
             Imprint(("Ottawa",), ("CSC, Research",), False, "2004", "2v."),
         ),
+        ("Tehran: Centre, 1398 [2019]. 50p.", Imprint(("Tehran",), ("Centre",), False, "1398 [2019]", "50p.", 50)),
         ("Leeds: Centre, 1999. iv, 96p.", Imprint(("Leeds",), ("Centre",), False, "1999", "iv, 96p.")),
         ("Leeds: Centre, 1999. 50, [2] p.", Imprint(("Leeds",), ("Centre",), False, "1999", "50, [2] p.")),
         ("Leeds: Centre, 1999. ca. 50 p.", Imprint(("Leeds",), ("Centre",), False, "1999", "ca. 50 p.")),

@@ -513,7 +513,7 @@ def test_a_binary_file_cut_anywhere() -> None:
     for end in range(len(data)):
         records, faults = read_marc(data[:end])
         assert titles(records) == [f"Title {n}" for n in range(len(records))]
-        assert len(faults) == (end not in (0, *(sum(map(len, GOOD[: n + 1])) for n in range(4))))
+        assert len(faults) == (end not in {sum(map(len, GOOD[: n + 1])) for n in range(4)})
 
 
 def test_a_field_without_indicators_or_codes_loses_no_text() -> None:
@@ -830,5 +830,12 @@ def test_xml_without_any_record_is_told() -> None:
     records, (fault,) = read_xml(
         '<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>T</title></titleInfo></mods>'
     )
-    assert (records, fault.severity) == ([], "warning")
+    assert (records, fault.severity) == ([], "violation")
     assert "no MARC record in this file" in fault.message
+
+
+@pytest.mark.parametrize("answer", ["<OAI-PMH><ListRecords/></OAI-PMH>", "<searchRetrieveResponse/>"])
+def test_a_list_without_records_is_no_mistake(answer: str) -> None:
+    records, (fault,) = read_xml(answer)
+    assert (records, fault.severity) == ([], "info")
+    assert "list" in fault.message

@@ -373,10 +373,16 @@ def test_no_xml_at_all(text: str) -> None:
 
 def test_errors_of_a_repository() -> None:
     error = '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="{}">words</error></OAI-PMH>'
-    assert read(error.format("noRecordsMatch")) == []
-    (fault,) = read(error.format("badArgument"))
+    for code, severity in (("noRecordsMatch", "warning"), ("badArgument", "violation")):
+        (fault,) = read(error.format(code))
+        assert isinstance(fault, Fault)
+        assert (f"{code}: words" in fault.message, fault.severity) == (True, severity)
+
+
+def test_elements_below_anything_else_are_no_record() -> None:
+    (fault,) = read('<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title></metadata>')
     assert isinstance(fault, Fault)
-    assert "badArgument: words" in fault.message
+    assert ("no record in this file" in fault.message, fault.severity) == (True, "violation")
 
 
 def test_entities_neither_expand_nor_fetch(tmp_path: Path) -> None:

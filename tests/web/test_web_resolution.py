@@ -355,8 +355,9 @@ def test_the_shortcut_answers_as_the_views_do(app: Flask, names: list[tuple[str,
                 tag = dict(both.ask(both.views, plain, headers)[1]).get("ETag", '"x"')
                 statuses.append(both.status(plain, {**headers, "If-None-Match": tag}))
                 statuses.append(both.status(plain, {**headers, "If-Modified-Since": "Sat, 01 Jan 2050 00:00:00 GMT"}))
+                statuses += [both.status(plain, {**headers, "If-Match": each}) for each in (tag, '"x"')]
         statuses += [both.status(document_path(kind, key, offer.extension), {}) for offer in formats_of(kind)]
-    assert {200, 304, 404, 406} <= set(statuses)
+    assert {200, 304, 404, 406, 412} <= set(statuses)
 
 
 def _closing(body: Iterable[bytes]) -> Iterable[bytes]:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
+from publisher.readers import answers
 from publisher.readers.dublin_core.elements import MARC, OAI, XOAI, Reading
 from publisher.readers.dublin_core.xml import name_of, text_of
 from publisher.readers.text import decoding, xml_text
@@ -49,6 +50,7 @@ class _File:
         self.root: Any = None
         self.tag = b""  # of the records, as the file writes it
         self.verb = ""
+        self.listed = False  # there is a list, if an empty one
         self.answered = False
 
     def read(self, stream: BinaryIO) -> Iterator[Record | Fault]:
@@ -90,7 +92,8 @@ class _File:
             yield from found
         yield from faults
         if self.root is not None and not self.position and not self.answered:
-            yield Fault(self.name, f"{self.name}: there is no record in this file{self.verb}.", 0, "", "warning")
+            sentence = f"there is no record in this file{self.verb}; each is an element of its own, such as oai_dc:dc."
+            yield answers.empty(self.name, sentence, is_list=self.listed)
 
     def say_broken(self, parser: Any, known: int) -> Generator[Fault, None, int]:
         """Faults for what the parser has stumbled over since; gives the count of all."""
@@ -127,14 +130,10 @@ class _File:
                 yield self.record(element)
             _forget(element)
         elif not self.open:
-            self.answered = self.answered or name == "ListRecords"
+            self.listed = self.listed or name == "ListRecords"
             if name == "error" and namespace == OAI:
                 self.answered = True
-                if element.get("code") != "noRecordsMatch":
-                    words = f"{element.get('code', '')}: {text_of(element)}"
-                    yield Fault(
-                        self.name, f"{self.name}: the repository answered with an error ({words}).", element.sourceline
-                    )
+                yield answers.said(self.name, element.sourceline, element.get("code", ""), text_of(element))
             elif name == "request":
                 self.verb = f" (it answers {element.get('verb')})" if element.get("verb") else ""
 

@@ -16,6 +16,7 @@ import pymarc
 from pymarc import marc8_mapping
 from pymarc.marc8 import MARC8ToUnicode, marc8_to_unicode
 
+from publisher.readers import answers
 from publisher.readers.marc import record as marc_record
 from publisher.readers.marc.fields import UNSORTED, Field, as_xml, clean
 from publisher.readers.text.decoding import CHUNK, ILLEGAL
@@ -63,6 +64,8 @@ def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
                 number = re.search(rb"\x1e([\x21-\x7e]{1,40})\x1e", piece[:4000])
                 known = f" (001: {number[1].decode('ascii')})" if number else ""
                 yield Fault(name, f"{place}{known} {error}")
+    if not position:
+        yield answers.empty(name, "there is no record in this file.")
 
 
 def source(

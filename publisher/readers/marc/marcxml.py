@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
+from publisher.readers import answers
 from publisher.readers.marc import record as marc_record
 from publisher.readers.marc.fields import Field, clean
 from publisher.readers.marc.marc21 import source
@@ -30,6 +31,8 @@ MARC = re.compile(
     re.S | re.I,
 )
 XML = re.compile(r"\s*<(?:\?xml|!--|!DOCTYPE|(?:[\w.-]{1,40}:)?(?:collection|record|OAI-PMH|searchRetrieveResponse)\b)")
+LISTS = ("ListRecords", "searchRetrieveResponse")
+EVENTS = ("record", "error", "diagnostic", *LISTS)
 OPTIONS = {"resolve_entities": False, "no_network": True, "load_dtd": False}
 
 
@@ -42,13 +45,13 @@ def recognises(head: bytes) -> bool:
 def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
     """The records of a file in order; a Fault for one that cannot be read, for an error that a server answered, and
     for a file that is cut off."""
-    nothing = True
-    for item in _File(name).read(stream):
+    file, nothing = _File(name), True
+    for item in file.read(stream):
         nothing = False
         yield item
     if nothing:
-        message = "there is no MARC record in this file; of XML only MARC and Dublin Core are read."
-        yield Fault(name, f"{name}: {message}", severity="warning")
+        sentence = "there is no MARC record in this file; of XML only MARC and Dublin Core are read."
+        yield answers.empty(name, sentence, is_list=file.listed)
 
 
 class _Broken(Exception):
@@ -66,6 +69,7 @@ class _File:
         self.position = 0
         self.prologue: bytes | None = None
         self.wrapped = False
+        self.listed = False  # a server's list has begun
         self.parser: Any = None
         self.opened: list[int] = []  # the lines on which the records that are open begin
         self.offset = 0  # what to add to a line of the parser
@@ -119,7 +123,7 @@ class _File:
 
     def restart(self) -> None:
         """A new parser that has seen what stands before the first record, and nothing else."""
-        self.parser = etree.XMLPullParser(("start", "end"), tag=("{*}record", "{*}error", "{*}diagnostic"), **OPTIONS)
+        self.parser = etree.XMLPullParser(("start", "end"), tag=[f"{{*}}{name}" for name in EVENTS], **OPTIONS)
         self.opened = []
         self.lines = 0
         if self.prologue:
@@ -160,7 +164,9 @@ class _File:
             raise _Broken(reason(error), self.offset + (error.lineno or 1)) from None
 
     def open(self, element: Any) -> None:
-        if etree.QName(element).localname != "record":
+        kind = etree.QName(element).localname
+        self.listed = self.listed or kind in LISTS
+        if kind != "record":
             return
         line = self.offset + element.sourceline
         outer = next(element.iterancestors("{*}record"), None)
@@ -170,9 +176,12 @@ class _File:
 
     def close(self, element: Any, last: int) -> Iterator[Record | Fault]:
         kind = etree.QName(element).localname
+        if kind in LISTS:
+            return
         if kind != "record":
             if not self.opened:
-                yield self.answered(element, kind)
+                words = " ".join(" ".join(element.itertext()).split())
+                yield answers.said(self.name, self.offset + element.sourceline, element.get("code") or "", words)
             return
         first = self.opened.pop()
         if is_marc(element):
@@ -251,15 +260,6 @@ class _File:
             return
         message = f"record {self.position} holds no MARC; it was left out. Ask the source for marcxml or marc21."
         yield Fault(self.name, f"{self.name}:{first}: {message}", first)
-
-    def answered(self, element: Any, kind: str) -> Fault:
-        """An error of OAI-PMH (2.0, 3.6) or a diagnostic of SRU; that there are no records is no failure."""
-        code = element.get("code") or ""
-        said = " ".join(" ".join(element.itertext()).split())
-        line = self.offset + element.sourceline
-        what = ": ".join(filter(None, (code, said))) or kind
-        message = f"{self.name}:{line}: the source gave no records but an answer: {what}."
-        return Fault(self.name, message, line, severity="warning" if code == "noRecordsMatch" else "violation")
 
     def finish(self, piece: bytes) -> Iterator[Record | Fault]:
         """What stands behind the last record: the end of the file, or a record that has none."""
