@@ -273,30 +273,6 @@ class Catalog:
         first = max(after, (prefix, 0))
         return self.db.execute(query, (kind, *first, prefix + "\U0010ffff", limit)).fetchall()
 
-    def times_named(self, things: Iterable[int], kind: str = "resource") -> dict[int, int]:
-        """How often each of some things is named by descriptions of a kind; one that names it twice counts twice."""
-        wanted = list(things)
-        query = f"""
-            SELECT thing, sum(count) FROM named
-            WHERE kind = ? AND thing IN ({",".join("?" * len(wanted))}) GROUP BY thing"""
-        return dict(self.db.execute(query, (kind, *wanted)).fetchall())
-
-    def roles(self, thing: int) -> list[tuple[str, str, int]]:
-        """How a thing is named: (attribute, kind of what names it, how many)."""
-        query = "SELECT attribute, kind, count FROM named WHERE thing = ?"
-        return self.db.execute(query, (thing,)).fetchall()
-
-    def mentioned_by(
-        self, thing: int, attribute: str, kind: str, limit: int, after: int = 0
-    ) -> list[tuple[str, str, str, int]]:
-        """(kind, key, label, id) of what names a thing in one role, the latest first; the page after the id `after`."""
-        query = """
-            SELECT thing.kind, thing.key, thing.label, thing.id
-            FROM mention JOIN thing ON thing.id = mention.subject
-            WHERE mention.object = ? AND mention.attribute = ? AND mention.kind = ? AND (? = 0 OR mention.subject < ?)
-            ORDER BY mention.subject DESC LIMIT ?"""
-        return self.db.execute(query, (thing, attribute, kind, after, after, limit)).fetchall()
-
     def seen(self) -> str:
         """When the current release became visible, UTC; empty before the first."""
         row = self.db.execute("SELECT datestamp FROM release WHERE number = ?", (self.current(),)).fetchone()

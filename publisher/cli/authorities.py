@@ -10,8 +10,7 @@ import click
 
 from publisher.authorities import linking
 from publisher.authorities.statements import RELATIONS
-from publisher.cli.program import REFUSED, main, read_settings
-from publisher.message import on_one_line
+from publisher.cli.program import REFUSED, main, read_settings, tell
 
 
 @main.group(name="authorities")
@@ -42,7 +41,7 @@ def load_authorities(path: Path, who: str, how: str, kind: str | None, relation:
     attribute = RELATIONS[relation] if relation else ""
     outcome = linking.load(read_settings(), path, who, how, kind or "", attribute, dry_run)
     for sentence in outcome.said:
-        click.echo(on_one_line(sentence), err=True)
+        tell(sentence)
     click.echo(outcome)
     if not dry_run:
         click.echo(f"Release {outcome.release} is current." if outcome.release else "Nothing changed: no new release.")

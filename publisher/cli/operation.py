@@ -11,7 +11,7 @@ import click
 from publisher import dumps, pipeline, releases, use
 from publisher.addresses import Addresses
 from publisher.catalog import Catalog
-from publisher.cli.program import REFUSED, main, read_settings, show_progress, show_sending
+from publisher.cli.program import REFUSED, main, read_settings, show_progress, show_sending, tell
 from publisher.message import on_one_line
 from publisher.settings import Settings
 
@@ -95,11 +95,11 @@ def verify(repair: bool, rebuild: bool) -> None:
         for difference in releases.differences(settings, progress):
             differing += 1
             if differing <= SHOWN:
-                click.echo(on_one_line(difference.message), err=True)
+                tell(difference.message)
     if differing > SHOWN:
-        click.echo(f"… and {differing - SHOWN} more", err=True)
+        tell(f"… and {differing - SHOWN} more")
     if waiting := Catalog(settings.DATA_DIR).waiting():
-        click.echo(f"{waiting} graphs are left to be sent to the store; --repair sends them.", err=True)
+        tell(f"{waiting} graphs are left to be sent to the store; --repair sends them.")
     click.echo(
         f"{differing} differences; --repair mends them."
         if differing
@@ -164,7 +164,7 @@ def _export_site(settings: Settings, folder: Path | None) -> None:
     with show_progress("Writing", Catalog(settings.DATA_DIR).count()) as progress:
         count, left_out = write(settings, folder, progress)
     for path in left_out:
-        click.echo(f"left out: {path}: no file can have this name", err=True)
+        tell(f"left out: {path}: no file can have this name")
     click.echo(f"{count} files in {folder / 'data'}; {folder / 'nginx.conf'} serves them.")
 
 

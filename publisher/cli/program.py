@@ -24,6 +24,11 @@ from publisher.settings import Settings
 REFUSED = 1
 
 
+def tell(line: object) -> None:
+    """Says a line on standard error; it may hold names and words of others, whatever is in them."""
+    click.echo(on_one_line(line), err=True)
+
+
 class _Commands(click.Group):
     """Shows every error of ours as one sentence, without a traceback."""
 
@@ -31,14 +36,14 @@ class _Commands(click.Group):
         try:
             return super().invoke(context)
         except PublisherError as error:
-            click.echo(f"Error: {on_one_line(error)}", err=True)
+            tell(f"Error: {error}")
             if pointer := getattr(error, "pointer", ""):  # to the place in a query
                 click.echo(pointer, err=True)
             context.exit(REFUSED if isinstance(error, StoreBehind) else 2)
         except (OSError, sqlite3.Error) as error:  # a full disk, a folder of another user
             if isinstance(error, BrokenPipeError):
                 raise
-            click.echo(f"Error: {on_one_line(error)}. What was published before is as it was.", err=True)
+            tell(f"Error: {error}. What was published before is as it was.")
             context.exit(2)
 
 

@@ -12,7 +12,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from publisher.cli.program import main, read_settings
+from publisher.cli.program import main, read_settings, tell
 from publisher.message import on_one_line
 from publisher.settings import Settings
 
@@ -52,9 +52,9 @@ def query_command(query: str, output: str | None, target: Path | None, given: tu
         else:
             shutil.copyfileobj(answer.body, sys.stdout.buffer)
         if answer.truncated:
-            click.echo(f"The result was cut after {settings.SPARQL_MAX_ROWS} rows (SPARQL_MAX_ROWS).", err=True)
+            tell(f"The result was cut after {settings.SPARQL_MAX_ROWS} rows (SPARQL_MAX_ROWS).")
         if answer.matches_cut:
-            click.echo(f"A text search found more than {settings.SPARQL_MAX_MATCHES} (SPARQL_MAX_MATCHES).", err=True)
+            tell(f"A text search found more than {settings.SPARQL_MAX_MATCHES} (SPARQL_MAX_MATCHES).")
 
 
 def _query_text(settings: Settings, query: str, given: tuple[str, ...]) -> str:

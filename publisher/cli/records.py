@@ -10,13 +10,12 @@ from pathlib import Path
 import click
 
 from publisher import pipeline
-from publisher.cli.program import REFUSED, main, read_settings, show_progress, show_sending, size
+from publisher.cli.program import REFUSED, main, read_settings, show_progress, show_sending, size, tell
 from publisher.cli.reports import REPORTS
 from publisher.formats import write_descriptions
 from publisher.harvest.client import done, fetch, prove
 from publisher.harvest.repository import without_password
 from publisher.mapping import Mapping, explanation
-from publisher.message import on_one_line
 from publisher.readers import READERS
 from publisher.validation import Finding, renderings
 
@@ -47,7 +46,7 @@ def load(paths: tuple[Path, ...], format_name: str | None, workers: int | None, 
         else:
             summary = pipeline.load(settings, paths, format_name, progress, "", _shown(infos), sending)
     for name in summary.skipped:
-        click.echo(f"skipped: {on_one_line(name)}: in no format that we read", err=True)
+        tell(f"skipped: {name}: in no format that we read")
     _conclude(summary, dry_run=dry_run)
 
 
@@ -56,7 +55,7 @@ def _shown(infos: bool) -> pipeline.Listener:
 
     def show(findings: Sequence[Finding]) -> None:
         for line in renderings.text(finding for finding in findings if infos or finding.severity != "info"):
-            click.echo(line, err=True)
+            tell(line)
 
     return show
 
@@ -75,7 +74,7 @@ def _conclude(summary: pipeline.Summary, *, dry_run: bool = False, whole: bool =
     if not dry_run:
         click.echo(f"Release {summary.release} is current." if summary.release else "Nothing changed: no new release.")
     if summary.behind:
-        click.echo(f"Error: {on_one_line(summary.behind)}", err=True)
+        tell(f"Error: {summary.behind}")
     sys.exit(REFUSED if summary.refused or summary.behind or not whole else 0)
 
 
@@ -108,7 +107,7 @@ def harvest(
     settings = read_settings()
 
     def say(line: str) -> None:
-        click.echo(on_one_line(line), err=True)  # it may hold words of the other library
+        tell(line)
 
     found = fetch(
         settings,
@@ -201,7 +200,7 @@ def withdraw(keys: tuple[str, ...]) -> None:
     """
     release, missing = pipeline.withdraw(read_settings(), keys)
     for key in missing:
-        click.echo(f"Error: {key}: there is no record with this shelf number, published or in quarantine.", err=True)
+        tell(f"Error: {key}: there is no record with this shelf number, published or in quarantine.")
     click.echo(f"{len(keys) - len(missing)} withdrawn")
     if release:
         click.echo(f"Release {release} is current.")

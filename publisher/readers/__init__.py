@@ -66,7 +66,7 @@ def unpacked(path: Path) -> BinaryIO:
 
 def reader_for(path: Path, name: str | None = None) -> Reader:
     """The reader of a file: the one named, else by content, else by extension. Raises UnreadableSource."""
-    if not path.is_file():  # a pipe could be read only once, and its format is looked for first
+    if path.exists() and not path.is_file():  # a pipe could be read only once, and its format is looked for first
         raise UnreadableSource(f"{path}: this is no file, but a pipe or a device; write what it gives into a file.")
     if name is not None:
         if name not in READERS:

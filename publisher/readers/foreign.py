@@ -7,7 +7,8 @@ import re
 from publisher.readers.text import decoding
 
 ARCHIVE = b"PK\x03\x04"
-_BEGUN = r"\s*(?:<\?xml\b[^>]*>|<!--.*?-->|<!DOCTYPE\b[^>]*>|\s)*"
+# possessive: of a file of many comments or blanks there is one way to read the beginning, and no other is tried
+_BEGUN = r"(?>\s+|<\?xml\b[^>]*>|<!--.*?-->|<!DOCTYPE\b[^>]*>)*+"
 _NAME = r'"(?:family|given|literal|suffix|(?:non-)?dropping-particle)"'
 _FORMATS = (
     (

@@ -45,7 +45,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
     position, identifier, deleted = 0, "", False
     own: Any = None
     answered = listed = False
-    tags = ("{*}record", *(f"{OAI}{name}" for name in ("header", "error", "ListRecords")))
+    tags = ("{*}record", f"{OAI}header", f"{OAI}error", f"{OAI}ListRecords")
     try:
         for _, element in etree.iterparse(stream, tag=tags, **_OPTIONS):
             line = element.sourceline or 0

@@ -126,8 +126,10 @@ def _take_if_match() -> None:
 
 def _as_known(response: Response) -> Response:
     """The refusal of what is in another state than the client knows, in place of an answer that tells its state."""
-    tag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified", "")
     since = request.environ.get("HTTP_IF_UNMODIFIED_SINCE")
+    if g.if_match is None and since is None:
+        return response
+    tag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified", "")
     told = response.status_code in (200, 206, 304) and (tag or modified) and request.method in ("GET", "HEAD")
     if not told or not is_refused(g.if_match, since, tag or "", modified):
         return response

@@ -12,6 +12,7 @@ from publisher.addresses import DATASET, browse_path, document_path, search_path
 from publisher.errors import NotFound
 from publisher.formats import HTML, formats_of
 from publisher.mapping.terms import fold
+from publisher.mentions import times_named
 from publisher.message import Message
 from publisher.web.languages import N_, gettext, of_content
 from publisher.web.negotiation import choose
@@ -58,7 +59,7 @@ def browse(facet: str) -> Response:
     is_cursor = number.isascii() and number.isdecimal() and len(number) < 18
     after = (place, int(number)) if is_cursor else (fold(begin), 0)
     rows = catalog.in_order(kind, SHOWN + 1, after)
-    named = catalog.times_named([row[0] for row in rows[:SHOWN]])
+    named = times_named(catalog, [row[0] for row in rows[:SHOWN]])
     following = f"{rows[SHOWN - 1][0]}.{rows[SHOWN - 1][3]}" if len(rows) > SHOWN else ""
     shown = [
         (text, here(document_path(kind, key)), named.get(thing, 0), place[:1])

@@ -14,6 +14,7 @@ from publisher.addresses import DATASET, origins_path, relative, report_path
 from publisher.card import Card
 from publisher.catalog import Catalog
 from publisher.crosswalks import csl_json, schema_org
+from publisher.mentions import roles
 from publisher.packing import gunzip
 from publisher.ready import Look
 from publisher.reports import of_record
@@ -37,7 +38,7 @@ def ready_page(site: Site, path: str, language: str, name: Name, found: Look) ->
     if frame is None or found.body is None:
         return None
     with catalog.snapshot() as release, speaking(language):
-        if release != found.release or catalog.roles(found.thing):
+        if release != found.release or roles(catalog, found.thing):
             return None
         card = cards.read(gunzip(found.body))
         return _write(site, frame, name, card, lambda to: relative(path, to), _of_record(catalog, name[1])), card

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from publisher.addresses import document_path
 from publisher.catalog import Catalog
+from publisher.mentions import mentioned_by, roles
 from publisher.record import Record
 from publisher.search import values
 from publisher.web import languages
@@ -60,10 +61,10 @@ def by_role(catalog: Catalog, thing: int, role: str = "", after: int = 0) -> lis
     after = min(max(after, 0), _LARGEST_ID)
     order = list(ROLES)
     found = []
-    for attribute, kind, count in catalog.roles(thing):
+    for attribute, kind, count in roles(catalog, thing):
         name = f"{kind}-{attribute}"
         if role in ("", name):
-            rows = catalog.mentioned_by(thing, attribute, kind, SHOWN + 1, after if role else 0)
+            rows = mentioned_by(catalog, thing, attribute, kind, SHOWN + 1, after if role else 0)
             following = _next(name, rows[SHOWN - 1][3]) if len(rows) > SHOWN else ""
             heading = ROLES.get((kind, attribute), OTHER)
             place = order.index((kind, attribute)) if (kind, attribute) in ROLES else len(order)

@@ -8,6 +8,7 @@ from lxml import etree
 
 from publisher.addresses import document_path, results_path, search_path
 from publisher.mapping.terms import fold
+from publisher.mentions import times_named
 from publisher.web.results import result_formats
 from publisher.web.site import reading, site
 
@@ -61,7 +62,7 @@ def suggest() -> Response:
         if not prefix or wanted not in ("", name):
             continue
         rows = catalog.in_order(kind, _LOOKED_AT, prefix=prefix)
-        times = catalog.times_named([row[0] for row in rows])
+        times = times_named(catalog, [row[0] for row in rows])
         best = sorted(rows, key=lambda row: -times.get(row[0], 0))[:_SHOWN]
         found += [
             (times.get(thing, 0), heading, name, site().addresses.iri(document_path(kind, key)))

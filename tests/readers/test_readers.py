@@ -92,3 +92,17 @@ def test_json_lines_with_objects_for_values_are_no_csl(tmp_path: Path) -> None:
     path = tmp_path / "own.json"
     path.write_text('{"title": "T", "issued": {"text": "1999"}, "creators": [{"heading": "A, B."}]}', "utf-8")
     assert readers.reader_for(path).name == "json_lines"
+
+
+def test_a_file_that_is_gone_when_it_is_read_is_no_pipe(tmp_path: Path) -> None:
+    (fault,) = readers.read(tmp_path / "gone.ris")
+    assert isinstance(fault, Fault)
+    assert "No such file" in fault.message
+
+
+@pytest.mark.parametrize("beginning", ["<!-- a -->", " \n", "<!--", '{"author": [', '"issued": '])
+def test_what_a_file_begins_with_again_and_again_is_read_one_way_only(tmp_path: Path, beginning: str) -> None:
+    """With ways back in the pattern, this ends in no time that anybody has."""
+    path = tmp_path / "page.xml"
+    path.write_text(beginning * 5000 + "<html></html>")
+    assert all(isinstance(item, Fault) for item in readers.read(path))

@@ -15,11 +15,11 @@ from lxml import etree
 
 from publisher.readers import answers
 from publisher.readers.marc import record as marc_record
-from publisher.readers.marc.fields import Field, clean
+from publisher.readers.marc.elements import fields_of, header_of, is_marc
 from publisher.readers.marc.marc21 import source
 from publisher.readers.marc.pieces import START, pieces, starts, utf8
 from publisher.readers.text import decoding
-from publisher.record import Fault, Record, Source, Value
+from publisher.record import Fault, Record, Source
 
 MANY_LINES = 50_000  # lines that one parser sees: libxml2 counts exactly up to 65,535
 WRAPPED = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:OAI-PMH|searchRetrieveResponse)\b")
@@ -199,44 +199,13 @@ class _File:
 
     def record(self, element: Any, first: int, last: int) -> Record | Fault:
         self.position += 1
-        header = self.header(next(element.iterancestors("{*}record"), None), first)
-        leader, fields = self.fields(element)
+        header = header_of(next(element.iterancestors("{*}record"), None), first)
+        leader, fields = fields_of(element, self.offset)
         origin = source(self.name, "marcxml", self.position, leader, fields, first, last)
         try:
             return marc_record.record(origin, leader, fields, header, [])
         except marc_record.NotBibliographic as error:
             return Fault(self.name, f"{self.name}:{first}: record {self.position} {error}", first)
-
-    def fields(self, element: Any) -> tuple[str, list[Field]]:
-        leader, fields = "", []
-        for child in element.iterchildren("{*}leader", "{*}controlfield", "{*}datafield"):
-            kind = etree.QName(child).localname
-            line = self.offset + child.sourceline
-            tag = (child.get("tag") or "").strip()
-            tag = tag.zfill(3) if tag.isdigit() else tag
-            if kind == "leader":
-                leader = clean("".join(child.itertext()).strip("\r\n\t"))
-            elif kind == "controlfield":
-                fields.append(Field(tag, data=clean("".join(child.itertext()).strip("\r\n\t")), line=line))
-            else:
-                subfields = [
-                    (subfield.get("code") or "", clean(" ".join("".join(subfield.itertext()).split())))
-                    for subfield in child.iterchildren("{*}subfield")
-                ]
-                if text := " ".join((child.text or "").split()):
-                    subfields.insert(0, ("", text))
-                fields.append(Field(tag, child.get("ind1") or " ", child.get("ind2") or " ", subfields, line=line))
-        return leader, fields
-
-    def header(self, outer: Any, line: int) -> list[tuple[str, Value]]:
-        """What OAI-PMH says of a record: identifier, datestamp and sets (OAI-PMH 2.0, 2.5)."""
-        if outer is None:
-            return []
-        return [
-            (f"OAI-PMH {etree.QName(child).localname}", Value(text, line, line))
-            for child in outer.iterfind("{*}header/*")
-            if isinstance(child.tag, str) and (text := (child.text or "").strip())
-        ]
 
     def without_marc(self, element: Any, first: int, last: int) -> Iterator[Record | Fault]:
         """A record of OAI-PMH or SRU that holds none of MARC: a deleted one, one packed as text, or something else."""
@@ -256,7 +225,7 @@ class _File:
         if header is not None and header.get("status") == "deleted":
             text = etree.tostring(header, encoding="unicode", with_tail=False)
             origin = Source(self.name, "marcxml", self.position, first, last, text, media_type="application/xml")
-            yield marc_record.withdrawn(origin, self.header(element, first))
+            yield marc_record.withdrawn(origin, header_of(element, first))
             return
         message = f"record {self.position} holds no MARC; it was left out. Ask the source for marcxml or marc21."
         yield Fault(self.name, f"{self.name}:{first}: {message}", first)
@@ -297,11 +266,6 @@ class _File:
                 )
                 severity = "warning" if self.position else "violation"
                 yield Fault(self.name, f"{self.name}:{line}: {message}", line, severity=severity)  # type: ignore[arg-type]
-
-
-def is_marc(element: Any) -> bool:
-    """Whether a record has MARC's own children; those of OAI-PMH and SRU are called record, too."""
-    return next(element.iterchildren("{*}leader", "{*}controlfield", "{*}datafield"), None) is not None
 
 
 def reason(error: etree.XMLSyntaxError) -> str:
