@@ -21,6 +21,10 @@ class ForeignFormat(UnreadableSource):
     """A file holds records, but in a format that we do not read; says which one to ask for."""
 
 
+class DamagedFile(UnreadableSource):
+    """A packed file cannot be unpacked, so that what it holds is missing."""
+
+
 class CatalogError(PublisherError):
     """The catalog or a release cannot be opened or changed; names the folder and what to do."""
 

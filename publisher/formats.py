@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO
 
 from pyoxigraph import RdfFormat, parse, serialize
 
@@ -83,9 +82,9 @@ def _source_text(version: Version) -> bytes:
     return version.record.source.text.encode()
 
 
-def write_descriptions(mapping: Mapping, described: Iterable[Described], syntax: str, output: IO[bytes]) -> None:
-    """Writes the descriptions of records that need not be published, each once: "nt", "nquads", "turtle", "trig" or
-    "jsonld". The line-based ones need no memory; the others are written when all is read."""
+def write_descriptions(mapping: Mapping, described: Iterable[Described], syntax: str) -> Iterator[bytes]:
+    """The descriptions of records that need not be published, each once, piece by piece: "nt", "nquads", "turtle",
+    "trig" or "jsonld". The line-based ones need no memory; the others come when all is read."""
     seen: set[tuple[tuple[str, str], bytes]] = set()
     everything: list[str] = []
     quads: list[str] = []
@@ -98,20 +97,20 @@ def write_descriptions(mapping: Mapping, described: Iterable[Described], syntax:
             seen.add(identity)
             graph = mapping.addresses.document(*description.name)
             if syntax == "nt":
-                output.writelines(f"{line}\n".encode() for line in content)
+                yield from (f"{line}\n".encode() for line in content)
             elif syntax == "nquads":
-                output.writelines(f"{line[:-2]} <{graph}> .\n".encode() for line in content)
+                yield from (f"{line[:-2]} <{graph}> .\n".encode() for line in content)
             elif syntax == "trig":
                 quads += [f"{line[:-2]} <{graph}> ." for line in content]
             else:
                 everything += content
     if syntax == "trig":
         statements = parse("\n".join(quads).encode(), format=RdfFormat.N_QUADS)
-        output.write(serialize(statements, format=RdfFormat.TRIG, prefixes=mapping.context.prefixes) or b"")
+        yield serialize(statements, format=RdfFormat.TRIG, prefixes=mapping.context.prefixes) or b""
     elif syntax == "turtle":
-        output.write(turtle(Nodes(mapping, everything)))
+        yield turtle(Nodes(mapping, everything))
     elif syntax == "jsonld":
-        output.write(json_ld(Nodes(mapping, everything)) + b"\n")
+        yield json_ld(Nodes(mapping, everything)) + b"\n"
 
 
 def write_graph(mapping: Mapping, lines: Sequence[str], name: str) -> bytes:

@@ -21,7 +21,7 @@ from publisher.catalog import Catalog
 from publisher.collector import collect_rings, collector_paused
 from publisher.coverage import Coverage, Measure
 from publisher.duplicates import mark_of
-from publisher.errors import CatalogError, ForeignFormat, UnreadableSource
+from publisher.errors import CatalogError, DamagedFile, ForeignFormat, UnreadableSource
 from publisher.mapping import Decisions, Described, Mapping
 from publisher.mapping.fields.keys import former_keys
 from publisher.packing import pack_json
@@ -88,7 +88,7 @@ def shown(path: Path) -> str:
 def sources(paths: Sequence[Path], format_name: str | None, summary: Summary) -> Iterator[tuple[Path, str]]:
     """The files to read, each with the name by which reports call it. A folder is walked in the order of names;
     what is in no known format there is skipped and listed, while a file that was named itself is a fault, and so is one
-    of records in a format that is known but not read."""
+    of records in a format that is known but not read, or that is packed and damaged."""
     for path in paths:
         if not path.is_dir():
             yield path, shown(path)
@@ -96,7 +96,7 @@ def sources(paths: Sequence[Path], format_name: str | None, summary: Summary) ->
         for found in sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")):
             try:
                 reader_for(found, format_name)
-            except ForeignFormat:
+            except (DamagedFile, ForeignFormat):
                 pass  # its records are missing, so that it is reported
             except UnreadableSource:
                 summary.skipped.append(shown(found))

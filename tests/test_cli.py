@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -328,6 +330,45 @@ def test_nothing_of_a_file_or_its_name_commands_the_terminal(run: Callable[..., 
     explained = run("map", folder, "--explain").stdout
     assert r"new\nline" in explained
     rdflib.Graph().parse(data=explained, format="turtle")
+
+
+@pytest.mark.parametrize("output", ["--to nt", "--to jsonld", "--explain", "csv", "nt", "xml"])
+def test_a_terminal_gets_codes_for_controls_and_a_pipe_every_byte(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    lines = '{"shelf_number": "7", "title": "A\\u009b31m B\\u2028 C\\u007f Ü"}'
+    (tmp_path / "lines.jsonl").write_text(lines, "utf-8")
+    if output.startswith("--"):
+        arguments = ["map", *output.split(), "lines.jsonl"]
+    else:
+        run("load", "lines.jsonl")
+        triple = "{ ?s <http://purl.org/dc/terms/title> ?t }"
+        query = f"CONSTRUCT {triple} WHERE {triple}" if output == "nt" else f"SELECT ?t WHERE {triple}"
+        arguments = ["query", "--output", output, query]
+    piped = run(*arguments).stdout
+    assert "A\x9b31m B\u2028 C" in piped
+    reading, writing = pty.openpty()
+    with os.fdopen(writing, "w", encoding="utf-8") as terminal, monkeypatch.context() as here:
+        here.setattr(sys, "stdout", terminal)
+        with pytest.raises(SystemExit):
+            main(arguments)
+    shown = os.read(reading, 100_000).decode()
+    os.close(reading)
+    assert r"A\u009B31m B\u2028 C\u007F Ü" in shown
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028]", shown)
+    if output == "--to nt":
+        assert set(pyoxigraph.parse(shown, format=pyoxigraph.RdfFormat.N_TRIPLES)) == set(
+            pyoxigraph.parse(piped, format=pyoxigraph.RdfFormat.N_TRIPLES)
+        )
+
+
+def test_a_damaged_packed_file_is_missed_in_a_folder(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "page.txt.gz").write_bytes(gzip.compress(SEED.read_bytes())[:60])
+    for named in ((), ("--format", "result_page")):
+        result = run("check", *named, tmp_path / "in")
+        assert result.exit_code == 1
+        assert "damaged" in result.output
 
 
 def test_records_in_a_format_that_is_not_read_are_missed_in_a_folder(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,11 +24,24 @@ from publisher.releases.delivery import Sending
 from publisher.settings import Settings
 
 REFUSED = 1
+_COMMAND = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")  # without the tab and the end of a line
 
 
 def tell(line: object) -> None:
     """Says a line on standard error; it may hold names and words of others, whatever is in them."""
     click.echo(on_one_line(line), err=True)
+
+
+def show(pieces: Iterable[bytes]) -> None:
+    """Writes to standard output. A terminal gets what would command it as the code that RDF and JSON have for it
+    (\\u001B), a file or a pipe every byte as it is."""
+    if not sys.stdout.isatty():
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        return
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")("replace"), translate=True)
+    for piece in pieces:
+        sys.stdout.write(_COMMAND.sub(lambda match: f"\\u{ord(match[0]):04X}", decoder.decode(piece)))
 
 
 class _Commands(click.Group):

@@ -12,7 +12,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from publisher.cli.program import main, read_settings, tell
+from publisher.cli.program import main, read_settings, show, tell
 from publisher.message import on_one_line
 from publisher.settings import Settings
 
@@ -50,7 +50,7 @@ def query_command(query: str, output: str | None, target: Path | None, given: tu
             with target.open("wb") as file:
                 shutil.copyfileobj(answer.body, file)
         else:
-            shutil.copyfileobj(answer.body, sys.stdout.buffer)
+            show(iter(lambda: answer.body.read(65_536), b""))
         if answer.truncated:
             tell(f"The result was cut after {settings.SPARQL_MAX_ROWS} rows (SPARQL_MAX_ROWS).")
         if answer.matches_cut:

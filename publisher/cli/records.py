@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from publisher import pipeline
-from publisher.cli.program import REFUSED, main, read_settings, show_progress, show_sending, size, tell
+from publisher.cli.program import REFUSED, main, read_settings, show, show_progress, show_sending, size, tell
 from publisher.cli.reports import REPORTS
 from publisher.formats import write_descriptions
 from publisher.harvest.client import done, fetch, prove
@@ -151,8 +151,7 @@ def check(
     with show_progress("Checking", size(paths)) as progress:
         checked = pipeline.check(settings, paths, summary, format_name, progress)
         passed = sum(fit for _, fit in pipeline.judge(checked, summary))
-    for line in REPORTS[report_format](settings, summary, passed):
-        click.echo(line)
+    show(f"{line}\n".encode() for line in REPORTS[report_format](settings, summary, passed))
     sys.exit(REFUSED if summary.refused else 0)
 
 
@@ -172,10 +171,9 @@ def map_records(paths: tuple[Path, ...], format_name: str | None, to: str, expla
     summary = pipeline.Summary(listener=_shown(False))
     described = (mapping.describe(record, explain=explain) for record in pipeline.records(paths, format_name, summary))
     if explain:
-        for line in explanation.explain(mapping.addresses.base, mapping.context, described):
-            click.echo(line)
+        show(f"{line}\n".encode() for line in explanation.explain(mapping.addresses.base, mapping.context, described))
     else:
-        write_descriptions(mapping, described, to, sys.stdout.buffer)
+        show(write_descriptions(mapping, described, to))
     sys.exit(REFUSED if summary.refused else 0)
 
 

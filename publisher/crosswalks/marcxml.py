@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from publisher.crosswalks.elements import add, as_bytes, root
-from publisher.crosswalks.work import Party, Work
+from publisher.crosswalks.work import Party, Work, year_of
 from publisher.mapping import places
 from publisher.record import Part
 from publisher.view import Version, marc_day, marc_time
@@ -27,6 +27,8 @@ ARTICLES = ("AcademicArticle", "Article", "BookSection", "Chapter")
 NO_TEXT = {"AudioDocument": "i", "AudioVisualDocument": "g", "Film": "g", "Image": "k", "Map": "e", "Slideshow": "g"}
 
 _BREAK = re.compile(r"\s*[\n\r\t]\s*")  # MARC has no lines
+_SPAN = re.compile(r"(\d{4})[-\d?~%]*/(?:(\d{4})[-\d?~%]*|\.\.)", re.ASCII)
+_SOME = re.compile(r"\[(\d{4})(?:,|\.\.)(\d{4})\]", re.ASCII)
 
 Subfields = tuple[tuple[str, str], ...]
 
@@ -115,7 +117,7 @@ class _Making:
 
     def _fixed(self, day: str) -> str:
         """008: what is not known has the fill character."""
-        date = f"s{self.work.year}    " if self.work.year else "nuuuuuuuu"
+        date = years(self.work.version.view.first("issued"))
         contents = "m   " if "Thesis" in self.work.classes else "||||"
         online = "o" if self.work.is_online else "|"
         language = self.work.languages[0] if len(self.work.languages) == 1 else "mul" if self.work.languages else "und"
@@ -271,3 +273,13 @@ def _number(part: Part) -> str:
 def _place(tag: str | None) -> str:
     """The leader, the control fields and the numbers in order; notes and names by their hundreds."""
     return (tag or "")[: 3 if (tag or "0") < "1" else 1]
+
+
+def years(issued: str) -> str:
+    """008/06-14 of a date in EDTF: one year, a span (m), or the first and last of those that it may be (q)."""
+    if span := _SPAN.fullmatch(issued):
+        return f"m{span[1]}{span[2] or '9999'}" if span[1] != span[2] else f"s{span[1]}    "
+    if some := _SOME.fullmatch(issued):
+        return f"q{some[1]}{some[2]}"
+    year = year_of(issued)
+    return f"s{year}    " if year else "nuuuuuuuu"

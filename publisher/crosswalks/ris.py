@@ -58,9 +58,11 @@ def _rows(cited: Item) -> Iterator[tuple[str, str]]:
     for number in (*cited.get("ISBN", "").split(), *cited.get("ISSN", "").split()):
         yield "SN", number
     if "issued" in cited:
-        parts = cited["issued"].get("date-parts", [[]])[0]
-        yield "PY", str(parts[0]) if parts else cited["issued"]["literal"]
-        if len(parts) > 1:
+        dates = cited["issued"].get("date-parts", [])
+        parts = dates[0] if dates else []
+        years = dict.fromkeys(str(each[0]) for each in dates)
+        yield "PY", "-".join(years) or cited["issued"]["literal"]
+        if len(parts) > 1 and len(dates) == 1:
             yield "DA", "/".join(f"{number:02}" for number in parts)
     if "date-parts" in cited.get("accessed", {}):
         yield "Y2", "/".join(f"{number:02}" for number in cited["accessed"]["date-parts"][0])

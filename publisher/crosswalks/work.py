@@ -33,7 +33,7 @@ SCHEMES = {
     "report_number": "report",
     "identifiers": "",
 }
-_YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)", re.ASCII)  # of "5771 [2011]" the second
+_YEAR = re.compile(r"\d{4}(?=$|[-/?~%])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,7 @@ class Work:
 
     @cached_property
     def year(self) -> str:
-        """Four digits, or nothing where the date has none."""
-        match = _YEAR.search(self.dates[0]) if self.dates else None
-        return match[0] if match else ""
+        return year_of(self.version.view.first("issued"))
 
     @cached_property
     def languages(self) -> list[str]:
@@ -156,3 +154,9 @@ class Work:
     def rights(self) -> Iterator[str]:
         for attribute in ("rights", "rights_links", "license"):
             yield from self.version.view.texts(attribute)
+
+
+def year_of(issued: str) -> str:
+    """Four digits: the year of a date in EDTF, or the first of a span; nothing where it is one of some that may be."""
+    match = _YEAR.match(issued)
+    return match[0] if match else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from publisher.errors import ForeignFormat, UnreadableSource
+from publisher.errors import DamagedFile, ForeignFormat, UnreadableSource
 from publisher.readers import bibtex, csv_table, foreign, own_record, result_page, ris
 from publisher.readers.dublin_core import oai_dc
 from publisher.readers.json import data_json, json_lines
@@ -68,19 +68,19 @@ def reader_for(path: Path, name: str | None = None) -> Reader:
     """The reader of a file: the one named, else by content, else by extension. Raises UnreadableSource."""
     if path.exists() and not path.is_file():  # a pipe could be read only once, and its format is looked for first
         raise UnreadableSource(f"{path}: this is no file, but a pipe or a device; write what it gives into a file.")
-    if name is not None:
-        if name not in READERS:
-            raise UnreadableSource(f"There is no format {name!r}; the formats are {', '.join(READERS)}.")
-        return READERS[name]
+    if name is not None and name not in READERS:
+        raise UnreadableSource(f"There is no format {name!r}; the formats are {', '.join(READERS)}.")
     try:
         with unpacked(path) as stream:
             head = stream.read(HEAD)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UnreadableSource(f"{path}: the packed file is damaged ({error}); get it again.") from None
+        raise DamagedFile(f"{path}: the packed file is damaged ({error}); get it again.") from None
     if head.startswith(foreign.ARCHIVE):  # its files may be stored as they are, and would look like a text
         raise UnreadableSource(f"{path}: this is a ZIP archive or an office file; unpack it, or save the table as CSV.")
-    if sentence := foreign.told(head):
+    if sentence := foreign.told(head):  # whatever format is named, nothing of it would be understood
         raise ForeignFormat(f"{path}: {sentence}")
+    if name is not None:
+        return READERS[name]
     for reader in READERS.values():
         if reader.recognises(head):
             return reader

@@ -14,6 +14,7 @@ from crosswalk_fixtures import versions, written
 from lxml import etree
 
 from publisher.crosswalks import marcxml
+from publisher.mapping import dates
 from publisher.mapping.terms import slug
 from publisher.readers import read
 from publisher.record import Record, Value
@@ -148,3 +149,24 @@ def test_a_report(published: Settings) -> None:
     assert re.fullmatch(r"20\d{12}\.0", times["005"])
     assert times["008"][:6] == times["005"][2:8]
     assert times["008"][6:11] == "s2011"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("2011", "s2011    "),
+        ("2011-05-03", "s2011    "),
+        ("c1998", "s1998    "),
+        ("[2004?]", "s2004    "),
+        ("1998-2001", "m19982001"),
+        ("1999-", "m19999999"),
+        ("May-June 2011", "s2011    "),
+        ("2009 or 2010", "q20092010"),
+        ("between 1990 and 1995", "q19901995"),
+        ("not after 1995", "nuuuuuuuu"),
+        ("the 1990s", "nuuuuuuuu"),
+        ("5758 [1997 or 1998]", "nuuuuuuuu"),
+    ],
+)
+def test_no_year_is_guessed(given: str, expected: str) -> None:
+    assert marcxml.years(dates.parse(given).value) == expected

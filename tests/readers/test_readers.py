@@ -80,10 +80,11 @@ CSL = '{"id": "1", "type": "report", "title": "T", "issued": {"date-parts": [[19
 def test_formats_that_are_not_read_are_named(tmp_path: Path, file: str, text: str, words: tuple[str, ...]) -> None:
     path = tmp_path / file
     path.write_text(text, "utf-8")
-    (fault,) = readers.read(path)
-    assert isinstance(fault, Fault)
-    assert fault.severity == "violation"
-    assert all(word in fault.message for word in words)
+    for named in (None, "json_lines", "oai_dc"):
+        (fault,) = readers.read(path, format_name=named)
+        assert isinstance(fault, Fault)
+        assert fault.severity == "violation"
+        assert all(word in fault.message for word in words)
     with pytest.raises(ForeignFormat):
         readers.reader_for(path)
 
