@@ -129,9 +129,9 @@ def resource_sync_path(capability: str = "", number: int = 0) -> str:
     return f"/resourcesync/{capability}{part}.xml" if capability else "/.well-known/resourcesync"
 
 
-def resource_dump_path(number: int) -> str:
-    """`/resourcesync/resourcedump-{number}.zip`: a file of the resource dump."""
-    return f"/resourcesync/resourcedump-{number}.zip"
+def resource_sync_package_path(dump: str, number: int) -> str:
+    """`/resourcesync/{dump}-{number}.zip`: a file of a dump of ResourceSync."""
+    return f"/resourcesync/{dump}-{number}.zip"
 
 
 def reconcile_path() -> str:

@@ -84,6 +84,9 @@ CREATE INDEX work_of_mark ON work (mark);
 -- representations of current versions, ready to be sent (ready.py)
 CREATE TABLE ready (thing INTEGER NOT NULL, format TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (thing, format));
 
+-- graphs of versions as N-Triples, for those who keep a copy: the length in bytes and the SHA-256 (releases/graphs.py)
+CREATE TABLE ntriples (sequence INTEGER PRIMARY KEY, length INTEGER NOT NULL, sha256 BLOB NOT NULL);
+
 -- for harvesters: records as they are sent, their sets, and receipts (items.py, releases/item_log.py)
 CREATE TABLE item (
     sequence INTEGER PRIMARY KEY, thing INTEGER NOT NULL UNIQUE, release INTEGER NOT NULL, withdrawn INTEGER NOT NULL,

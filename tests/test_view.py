@@ -127,10 +127,14 @@ def test_verify_sees_a_representation_that_is_stale_or_missing(
     one, two = (catalog.get("resource", key).id for key in ("1", "2"))
     catalog.db.execute("UPDATE ready SET body = ? WHERE thing = ? AND format = 'turtle'", (packing.gzip(b"stale"), one))
     catalog.db.execute("DELETE FROM ready WHERE thing = ? AND format = 'json-ld'", (two,))
+    catalog.db.execute(
+        "UPDATE ntriples SET length = 7 WHERE sequence = (SELECT version FROM thing WHERE id = ?)", (two,)
+    )
     catalog.close()
     assert releases.verify(settings) == [
         "The turtle kept ready for https://lib.example/doc/resource/1 is not what the catalog says.",
         "The json-ld kept ready for https://lib.example/doc/resource/2 is not what the catalog says.",
+        "The length or hash kept for https://lib.example/doc/resource/2 is not that of its N-Triples.",
     ]
-    releases.rebuild(settings)
+    releases.repair(settings)
     assert releases.verify(settings) == []

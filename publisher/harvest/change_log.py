@@ -34,10 +34,11 @@ CLASSES = {
 WORDS = {"Create": "new", "Update": "changed", "Delete": "withdrawn"}
 _CHANGE = """
 SELECT version.sequence, thing.kind, thing.key, version.label, version.release, release.datestamp,
-    version.withdrawn, version.digest, thing.withdrawn,
+    version.withdrawn, version.digest, ntriples.length, ntriples.sha256, thing.withdrawn,
     (SELECT earlier.withdrawn FROM version AS earlier WHERE earlier.thing = version.thing
         AND earlier.sequence < version.sequence ORDER BY earlier.sequence DESC LIMIT 1)
 FROM version JOIN thing ON thing.id = version.thing JOIN release ON release.number = version.release
+LEFT JOIN ntriples USING (sequence)
 WHERE version.sequence > :after AND version.sequence <= :until
 """
 
@@ -45,8 +46,9 @@ WHERE version.sequence > :after AND version.sequence <= :until
 @dataclass(frozen=True, slots=True)
 class Change:
     """One version without what it says. `time` is when it became visible, the datestamp of its release, so that who has
-    seen everything up to some time has missed nothing. `gone` tells whether the thing is withdrawn by now, `before`
-    whether the version before it was a withdrawal (None: there was none)."""
+    seen everything up to some time has missed nothing. `length` and `sha256` are those of its N-Triples; older versions
+    of what was published anew as a whole (`rebase`, `verify --rebuild`) have none. `gone` tells whether the thing is
+    withdrawn by now, `before` whether the version before it was a withdrawal (None: there was none)."""
 
     sequence: int
     kind: str
@@ -56,6 +58,8 @@ class Change:
     time: str
     withdrawn: bool
     digest: bytes
+    length: int | None
+    sha256: bytes | None
     gone: bool
     before: bool | None
 

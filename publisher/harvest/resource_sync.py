@@ -29,7 +29,7 @@ def capability_list(addresses: Addresses) -> bytes:
     """What can be asked for (section 9)."""
     links = element("rs:ln", rel="describedby", href=addresses.thing(*DATASET))
     links += element("rs:ln", rel="up", href=addresses.iri(resource_sync_path()))
-    rows = [_capability(addresses, name) for name in ("resourcelist", "resourcedump", "changelist")]
+    rows = [_capability(addresses, name) for name in ("resourcelist", "resourcedump", "changelist", "changedump")]
     return document_of(links + element("rs:md", capability="capabilitylist"), rows)
 
 
@@ -47,43 +47,50 @@ def resource_list(addresses: Addresses, catalog: Catalog, blocks: list[Block]) -
 
 def resource_list_part(addresses: Addresses, catalog: Catalog, number: int, *, part: bool = True) -> bytes:
     """The resources of one block, as part of the list or as all of it."""
-    metadata = element("rs:md", type=MEDIA_TYPE)
     rows = [
-        f"<url><loc>{resource_iri(addresses, thing.kind, thing.key)}</loc>"
-        f"<lastmod>{thing.modified}</lastmod>{metadata}</url>"
+        f"<url><loc>{resource_iri(addresses, thing.kind, thing.key)}</loc><lastmod>{thing.modified}</lastmod>"
+        f"{element('rs:md', **measured(thing.length, thing.sha256), type=MEDIA_TYPE)}</url>"
         for thing in things(catalog, number)
     ]
     return document_of(head_of(addresses, "resourcelist", at=catalog.seen(), part=part), rows)
 
 
 def change_list(addresses: Addresses, catalog: Catalog) -> bytes:
-    """All changes since the beginning (section 11.1), the oldest first, or the index of the lists that hold them."""
+    """All changes since the beginning (section 12.1), the oldest first, or the index of the lists that hold them."""
     count = lists(catalog)
     if count == 1:
         return change_list_part(addresses, catalog, 1, part=False)
-    times = [_time(catalog, (number - 1) * BLOCK) for number in range(1, count + 1)]
     rows = []
-    for number, start in enumerate(times, 1):
-        metadata = element(
-            "rs:md", capability="changelist", **{"from": start, "until": times[number] if number < count else ""}
-        )
+    for number in range(1, count + 1):
+        start, until = span(catalog, number, BLOCK)
+        metadata = element("rs:md", capability="changelist", **{"from": start}, until=until)
         rows.append(f"<sitemap><loc>{_list(addresses, 'changelist', number)}</loc>{metadata}</sitemap>")
-    return document_of(head_of(addresses, "changelist", start=times[0]), rows, index=True)
+    return document_of(head_of(addresses, "changelist", start=span(catalog, 1, BLOCK)[0]), rows, index=True)
 
 
-def lists(catalog: Catalog) -> int:
-    """How many change lists there are."""
-    return max(1, -(-change_log.last(catalog) // BLOCK))
+def lists(catalog: Catalog, size: int = 0) -> int:
+    """How many change lists there are, or parts of `size` changes."""
+    return max(1, -(-change_log.last(catalog) // (size or BLOCK)))
 
 
 def change_list_part(addresses: Addresses, catalog: Catalog, number: int, *, part: bool = True) -> bytes:
     """The changes of one range of sequence numbers, as part of the list or as all of it."""
-    found = change_log.changes(catalog, (number - 1) * BLOCK, number * BLOCK)
-    until = _time(catalog, number * BLOCK) if number < lists(catalog) else ""
-    head = head_of(addresses, "changelist", part=part, start=_time(catalog, (number - 1) * BLOCK), until=until)
-    # of what is gone only that: nobody can fetch it, and some clients take a creation and a deletion for nothing
-    rows = [_change(addresses, change) for change in found if change.withdrawn or not change.gone]
-    return document_of(head, rows)
+    start, until = span(catalog, number, BLOCK)
+    rows = [change_of(addresses, change) for change in told(catalog, number, BLOCK)]
+    return document_of(head_of(addresses, "changelist", part=part, start=start, until=until), rows)
+
+
+def told(catalog: Catalog, number: int, size: int) -> list[Change]:
+    """The changes of one of the ranges of `size` sequence numbers. Of what is gone only that: nobody can fetch it, and
+    some clients take a creation and a deletion for nothing."""
+    found = change_log.changes(catalog, (number - 1) * size, number * size)
+    return [change for change in found if change.withdrawn or not change.gone]
+
+
+def span(catalog: Catalog, number: int, size: int) -> tuple[str, str]:
+    """From when and until when the changes of such a range are; the last one is open."""
+    until = _time(catalog, number * size) if number < lists(catalog, size) else ""
+    return _time(catalog, (number - 1) * size), until
 
 
 def _time(catalog: Catalog, sequence: int) -> str:
@@ -96,10 +103,17 @@ def _time(catalog: Catalog, sequence: int) -> str:
     return row[0] if row else "1970-01-01T00:00:00Z"
 
 
-def _change(addresses: Addresses, change: Change) -> str:
-    verb, media_type = _VERBS[change.type], "" if change.withdrawn else MEDIA_TYPE
-    metadata = element("rs:md", change=verb, datetime=change.time, type=media_type)
+def change_of(addresses: Addresses, change: Change, **told: str) -> str:
+    """One change, with what else is told of it."""
+    if not change.withdrawn:
+        told = measured(change.length, change.sha256) | {"type": MEDIA_TYPE} | told
+    metadata = element("rs:md", change=_VERBS[change.type], datetime=change.time, **told)
     return f"<url><loc>{resource_iri(addresses, *change.name)}</loc><lastmod>{change.time}</lastmod>{metadata}</url>"
+
+
+def measured(length: int | None, sha256: bytes | None) -> dict[str, str]:
+    """What is told of a file, as far as it is known: its length in bytes and its hash."""
+    return {"length": str(length), "hash": f"sha-256:{sha256.hex()}"} if sha256 is not None else {}
 
 
 def resource_iri(addresses: Addresses, kind: str, key: str) -> str:

@@ -24,11 +24,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One thing of a block, and when the last change of its description became visible."""
+    """One thing of a block: when the last change of its description became visible, and the length and SHA-256 of that
+    as N-Triples."""
 
     kind: str
     key: str
     modified: str
+    length: int | None
+    sha256: bytes | None
 
 
 def ids(catalog: Catalog, number: int, size: int) -> list[int]:
@@ -49,8 +52,8 @@ def blocks(catalog: Catalog, size: int = 0) -> list[Block]:
 def things(catalog: Catalog, number: int) -> Iterator[Listed]:
     """The things of a block that are not withdrawn, in the order of their ids."""
     query = """
-        SELECT kind, key, datestamp FROM thing JOIN version ON version.sequence = thing.version
-        JOIN release ON number = version.release
+        SELECT kind, key, datestamp, length, sha256 FROM thing JOIN version ON version.sequence = thing.version
+        JOIN release ON number = version.release LEFT JOIN ntriples USING (sequence)
         WHERE thing.id BETWEEN ? AND ? AND NOT thing.withdrawn ORDER BY thing.id"""
     for row in catalog.db.execute(query, ((number - 1) * BLOCK + 1, number * BLOCK)):
         yield Listed(*row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 from publisher import reports
@@ -16,6 +17,12 @@ from publisher.tally import Tally
 from publisher.view import published_lines
 
 _PAGE = 500  # descriptions looked up together
+
+
+def measures(lines: str) -> tuple[int, bytes]:
+    """The length in bytes and the SHA-256 of a graph as N-Triples (`formats`)."""
+    text = lines.encode() + b"\n"
+    return len(text), hashlib.sha256(text).digest()
 
 
 class Graphs:
@@ -41,25 +48,23 @@ class Graphs:
         self.writer = store.writer(base, release) if isinstance(store, EmbeddedStore) else None
         self.names = NameWriter(store.folder(base) / "names" if base else None, store.folder(release) / "names")
         self.taken_back: set[str] = set()  # graphs
-        catalog.db.execute("CREATE TEMP TABLE IF NOT EXISTS written (sequence INTEGER PRIMARY KEY)")
-        catalog.db.execute("DELETE FROM written")
         if not base:
             catalog.db.execute("DELETE FROM tally")
+            catalog.db.execute("DELETE FROM ntriples")
 
     def put(self, thing: int, sequence: int, name: tuple[str, str], lines: str, names: Iterable[str]) -> None:
         """Writes the graph of a thing that no release before had, while others are still being read."""
         graph = self.addresses.document(*name)
         if graph in self.taken_back:  # first it has to be removed
             return
-        self.catalog.db.execute("INSERT INTO written VALUES (?)", (sequence,))
         self.tally.add(lines.split("\n"))
         self.names.put(thing, sequence, name[0], names)
-        self._write(graph, lines)
+        self._write(sequence, graph, lines)
 
     def take_back(self, thing: int) -> None:
         """Undoes a `put`, if there was one, since the thing is about to change again."""
         entry = self.catalog.by_ids([thing])[thing]
-        if self.catalog.db.execute("DELETE FROM written WHERE sequence = ?", (entry.sequence,)).rowcount:
+        if self.catalog.db.execute("DELETE FROM ntriples WHERE sequence = ?", (entry.sequence,)).rowcount:
             self.tally.add(published_lines(self.mapping, entry), -1)
             self.names.remove(thing)
             self.taken_back.add(self.addresses.document(*entry.name))
@@ -72,7 +77,7 @@ class Graphs:
             content = published_lines(self.mapping, entry)
             self.tally.add(content)
             self.names.put(entry.id, entry.sequence, entry.kind, names_of(entry))
-            self._write(self.addresses.document(*entry.name), "\n".join(content))
+            self._write(entry.sequence, self.addresses.document(*entry.name), "\n".join(content))
         self.tally.save(self.catalog)
         withdrawn = "SELECT thing FROM version WHERE release = ? AND withdrawn"
         for (thing,) in self.catalog.db.execute(withdrawn, (self.release,)):
@@ -89,21 +94,22 @@ class Graphs:
         nothing has changed; notes what a remote store has to be given."""
         contents = Contents(self.mapping, self.catalog)
         dataset = self.catalog.get(*DATASET)
+        own, content = self.addresses.document(*DATASET), "\n".join(published_lines(self.mapping, dataset))
         renewed = not self.base or dataset.release == self.release
         if self.writer is None:
             graphs = contents.changed(self.release) if self.base else contents.ever()
             rows = ((graph, self.release) for graph in graphs)
             self.catalog.db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?)", rows)
             if renewed:
-                self.told(1)
+                self._write(dataset.sequence, own, content)
             return
         self._remove(mended)
         self._remove(self.addresses.report(key) for key in reports.replaced(self.catalog.db, self.release))
         if renewed:
-            self._remove([self.addresses.document(*DATASET)])
-            self._write(self.addresses.document(*DATASET), "\n".join(published_lines(self.mapping, dataset)))
-        for graph, content in reports.graphs(self.catalog.db, self.addresses, self.release if self.base else None):
-            self.writer.put(graph, "\n".join(content))
+            self._remove([own])
+            self._write(dataset.sequence, own, content)
+        for graph, report in reports.graphs(self.catalog.db, self.addresses, self.release if self.base else None):
+            self.writer.put(graph, "\n".join(report))
         for graph in sorted(mended.difference(contents.changed(self.release))) if mended else ():
             self.writer.put(graph, "\n".join(contents.lines(graph)))
         self.writer.start()
@@ -120,10 +126,15 @@ class Graphs:
         if self.writer is not None:
             self.writer.abandon()
 
-    def _write(self, graph: str, lines: str) -> None:
+    def _write(self, sequence: int, graph: str, lines: str) -> None:
+        self.measure(sequence, lines)
         self.told(1)
         if self.writer is not None:
             self.writer.put(graph, lines)
+
+    def measure(self, sequence: int, lines: str) -> None:
+        """Keeps what a version is as N-Triples; whose row is there, of that the graph is written."""
+        self.catalog.db.execute("INSERT OR REPLACE INTO ntriples VALUES (?, ?, ?)", (sequence, *measures(lines)))
 
     def _remove(self, graphs: Iterable[str]) -> None:
         if self.writer is not None:
@@ -147,7 +158,7 @@ class Graphs:
             SELECT version.thing FROM version CROSS JOIN thing ON thing.version = version.sequence
                 AND thing.id = version.thing
             WHERE version.sequence > ? AND version.release >= ? AND NOT version.withdrawn
-                AND version.sequence NOT IN (SELECT sequence FROM written)
+                AND version.sequence NOT IN (SELECT sequence FROM ntriples)
             ORDER BY version.sequence LIMIT ?"""
         last, oldest = 0, self.release if self.base else 0
         if self.base:

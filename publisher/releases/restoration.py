@@ -7,7 +7,7 @@ from publisher.catalog import Entry
 from publisher.mapping import Name
 from publisher.record import Record
 from publisher.releases.publication import Publication
-from publisher.view import triples
+from publisher.view import published_lines, triples
 
 
 def restore(publication: Publication, release: int) -> None:
@@ -36,8 +36,8 @@ def _put(publication: Publication, then: Entry) -> None:
 
 def mend(publication: Publication, part: str, graph: str, thing: int) -> None:
     """Puts again what differs from the catalog without having changed: a "graph", or what the "index" or that of
-    "names" holds or is kept "ready" of a thing. An "item" becomes a change, for harvesters have to be told; the
-    "lists" of the sets are made of the items."""
+    "names" holds or is kept "ready" of a thing, or the "measures" of its N-Triples. An "item" becomes a change, for
+    harvesters have to be told; the "lists" of the sets are made of the items."""
     entry = publication.catalog.by_ids([thing]).get(thing)
     if part in ("item", "lists"):
         publication.items.recount()
@@ -45,6 +45,9 @@ def mend(publication: Publication, part: str, graph: str, thing: int) -> None:
         publication.mended.add(graph)
     elif part == "ready":
         publication.ready.unready.add(thing)
+    elif part == "measures" and entry is not None:
+        lines = "\n".join(published_lines(publication.mapping, entry))
+        publication.graph_writer().measure(entry.sequence, lines)
     elif part == "names":
         publication.misnamed.add(thing)
     elif part == "item" and entry is not None and entry.withdrawn:

@@ -20,6 +20,7 @@ from publisher.ready import kept
 from publisher.record import Record
 from publisher.releases.contents import Contents
 from publisher.releases.delivery import Progress, Sending, deliver, enqueue, not_sending, not_told
+from publisher.releases.graphs import measures
 from publisher.releases.item_comparison import ItemComparison
 from publisher.releases.publication import Publication
 from publisher.releases.restoration import mend
@@ -36,8 +37,8 @@ _MOST = 10_000  # differences that are mended one by one; where more differs, ev
 @dataclass(frozen=True, slots=True)
 class Difference:
     """`message` says what differs, `part` where: the "graph" of a name, the search "index", the index of "names", what
-    is kept "ready" of a thing, the "item" that harvesters have of one, the "lists" of sets and their receipts, or the
-    "whole" release, which cannot be read."""
+    is kept "ready" of a thing, the "measures" of its N-Triples, the "item" that harvesters have of one, the "lists" of
+    sets and their receipts, or the "whole" release, which cannot be read."""
 
     message: str
     part: str
@@ -90,6 +91,7 @@ class _Comparison:
             wanted = {self.addresses.document(*entry.name): published_lines(self.mapping, entry) for entry in page}
             yield from self._compare_graphs(wanted, "graph")
             yield from self._compare_ready(page)
+            yield from self._compare_measures(page, wanted)
             yield from self._compare_index(page, page[-1].sequence)
             yield from self._compare_names(page)
             for entry in self.items.resources(page):
@@ -129,6 +131,14 @@ class _Comparison:
                     graph = self.addresses.document(*entry.name)
                     message = f"The {name} kept ready for {graph} is not what the catalog says."
                     yield Difference(message, "ready", thing=entry.id)
+
+    def _compare_measures(self, page: list[Entry], wanted: dict[str, list[str]]) -> Iterator[Difference]:
+        query = "SELECT length, sha256 FROM ntriples WHERE sequence = ?"
+        for entry in page:
+            graph = self.addresses.document(*entry.name)
+            if self.catalog.db.execute(query, (entry.sequence,)).fetchone() != measures("\n".join(wanted[graph])):
+                message = f"The length or hash kept for {graph} is not that of its N-Triples."
+                yield Difference(message, "measures", thing=entry.id)
 
     def _compare_names(self, page: list[Entry]) -> Iterator[Difference]:
         held = self.names.sequences(entry.id for entry in page)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from publisher.errors import NotFound
-from publisher.harvest import resource_dump, resource_sync
+from publisher.harvest import packages, resource_sync
 from publisher.harvest import sitemap as sitemaps
 from publisher.harvest.sitemap import Block
 from publisher.message import Message
@@ -55,16 +55,16 @@ def resource_list_part(number: int) -> Response:
 
 
 @blueprint.get("/resourcesync/resourcedump.xml")
-def dump() -> Response:
+def resource_dump() -> Response:
     """ResourceSync: the files of the resource dump."""
-    return _list(lambda: resource_dump.resource_dump(site().addresses, reading().catalog, _dump_blocks()))
+    return _list(lambda: packages.resource_dump(site().addresses, reading().catalog, _dump_blocks()))
 
 
 @blueprint.get("/resourcesync/resourcedump-<int:number>.zip")
-def dump_part(number: int) -> Response:
+def resource_dump_part(number: int) -> Response:
     """ResourceSync: one file of the resource dump."""
     _check(number, max((block.number for block in _dump_blocks()), default=0))
-    return _list(lambda: resource_dump.package(site().mapping, reading().catalog, number), "application/zip")
+    return _list(lambda: packages.resource_package(site().mapping, reading().catalog, number), "application/zip")
 
 
 @blueprint.get("/resourcesync/changelist.xml")
@@ -80,6 +80,19 @@ def change_list_part(number: int) -> Response:
     return _list(lambda: resource_sync.change_list_part(site().addresses, reading().catalog, number))
 
 
+@blueprint.get("/resourcesync/changedump.xml")
+def change_dump() -> Response:
+    """ResourceSync: the files of the change dump."""
+    return _list(lambda: packages.change_dump(site().addresses, reading().catalog))
+
+
+@blueprint.get("/resourcesync/changedump-<int:number>.zip")
+def change_dump_part(number: int) -> Response:
+    """ResourceSync: one file of the change dump."""
+    _check(number, resource_sync.lists(reading().catalog, packages.BLOCK))
+    return _list(lambda: packages.change_package(site().mapping, reading().catalog, number), "application/zip")
+
+
 def _blocks() -> list[Block]:
     """The blocks of the release that is read, counted once."""
     here = reading()
@@ -90,7 +103,7 @@ def _dump_blocks() -> list[Block]:
     here = reading()
     if here.release is None:
         return []
-    return here.release.kept("dump blocks", lambda: sitemaps.blocks(here.catalog, resource_dump.BLOCK))
+    return here.release.kept("dump blocks", lambda: sitemaps.blocks(here.catalog, packages.BLOCK))
 
 
 def _check(number: int, last: int) -> None:

@@ -26,14 +26,14 @@ from publisher.addresses import (
     dump_path,
     origins_path,
     report_path,
-    resource_dump_path,
+    resource_sync_package_path,
     resource_sync_path,
     sitemap_path,
 )
 from publisher.catalog import Catalog
 from publisher.errors import CatalogError
 from publisher.formats import HTML, formats_of
-from publisher.harvest import change_log, resource_dump, resource_sync, sitemap
+from publisher.harvest import change_log, packages, resource_sync, sitemap
 from publisher.settings import Settings
 from publisher.view import of_entry
 from publisher.web import create_app
@@ -172,14 +172,16 @@ def _fixed(catalog: Catalog) -> Iterator[tuple[str, str]]:
         yield path, path
     for block in (blocks := sitemap.blocks(catalog)):
         yield sitemap_path(block.number), sitemap_path(block.number)
-    for capability in ("capabilitylist", "resourcelist", "resourcedump", "changelist"):
+    for capability in ("capabilitylist", "resourcelist", "resourcedump", "changelist", "changedump"):
         yield resource_sync_path(capability), resource_sync_path(capability)
     for number in range(1, resource_sync.lists(catalog) + 1):
         yield resource_sync_path("changelist", number), resource_sync_path("changelist", number)
     for block in blocks:
         yield resource_sync_path("resourcelist", block.number), resource_sync_path("resourcelist", block.number)
-    for block in sitemap.blocks(catalog, resource_dump.BLOCK):
-        yield resource_dump_path(block.number), resource_dump_path(block.number)
+    held = [("resourcedump", block.number) for block in sitemap.blocks(catalog, packages.BLOCK)]
+    held += [("changedump", number) for number in range(1, resource_sync.lists(catalog, packages.BLOCK) + 1)]
+    for package in held:
+        yield resource_sync_package_path(*package), resource_sync_package_path(*package)
     yield changes_path(), changes_path(extension="json")
     yield changes_path(extension="atom"), changes_path(extension="atom")
     for number in range(1, change_log.pages(catalog) + 1):

@@ -16,6 +16,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
 from resync.capability_list import CapabilityList
+from resync.change_dump import ChangeDump
+from resync.change_dump_manifest import ChangeDumpManifest
 from resync.change_list import ChangeList
 from resync.resource_dump import ResourceDump
 from resync.resource_dump_manifest import ResourceDumpManifest
@@ -24,7 +26,7 @@ from resync.source_description import SourceDescription
 
 from publisher import pipeline
 from publisher.catalog import Catalog
-from publisher.harvest import resource_sync, sitemap
+from publisher.harvest import packages, resource_sync, sitemap
 from publisher.settings import Settings
 
 pytest_plugins = ["web_fixtures"]
@@ -89,6 +91,9 @@ def test_the_lists_lead_to_everything(client: FlaskClient, names: list[tuple[str
         found = ResourceList()
         found.parse(str_data=client.get(part.removeprefix(BASE)).text)
         resources += found.uris()
+    one = next(iter(found))
+    body = client.get(one.uri.removeprefix(BASE)).data
+    assert (len(body), hashlib.sha256(body).hexdigest()) == (one.length, one.sha256)
     assert len(resources) == len(set(resources)) == len(names)
     changed: list[str] = []
     for part in locations(client, capabilities.capability_info("changelist").uri.removeprefix(BASE)):
@@ -104,7 +109,7 @@ def files(folder: Path) -> set[str]:
 
 
 def test_another_client_makes_a_copy_and_keeps_it_up(tmp_path: Path, write_page: Callable[..., Path]) -> None:
-    """resync-sync: a baseline, then changes and deletions."""
+    """resync-sync: a baseline, then changes and deletions; by length and hash it finds that it has everything."""
     port = free_port()
     settings = Settings(BASE_URL=f"http://127.0.0.1:{port}", DATA_DIR=tmp_path / "site")
     one, two = {"title": "First", "number": "1"}, {"title": "Second", "number": "2", "keywords": "Courts"}
@@ -112,20 +117,29 @@ def test_another_client_makes_a_copy_and_keeps_it_up(tmp_path: Path, write_page:
     copy = tmp_path / "copy"
     with serving(settings.DATA_DIR, port) as base:
 
-        def sync(*arguments: str) -> None:
+        def sync(*arguments: str) -> str:
             command = [sys.executable, "-W", "ignore", str(Path(sys.executable).with_name("resync-sync")), *arguments]
             result = subprocess.run(
-                [*command, "--delete", "--noauth", base, str(copy)], cwd=tmp_path, capture_output=True, text=True
+                [*command, "--delete", "--noauth", "--verbose", base, str(copy)],
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
             )
             assert result.returncode == 0, result.stderr
             assert "Error" not in result.stderr, result.stderr
+            return result.stderr
 
-        sync("--baseline", "--capabilitylist", f"{base}/resourcesync/capabilitylist.xml")
+        # with --hash and --incremental resync 2.0.1 fails
+        everything = ("--hash=sha-256", "--capabilitylist", f"{base}/resourcesync/capabilitylist.xml")
+        sync("--baseline", *everything)
         before = files(copy)
         assert {"doc/resource/1.nt", "doc/resource/2.nt", "doc/concept/courts.nt", "dataset.nt"} <= before
         pipeline.load(settings, [write_page({**one, "title": "First, Revised"}, {"title": "Third", "number": "3"})])
         pipeline.withdraw(settings, ["2"])
+        assert "NOT IN SYNC" in sync("--audit", *everything)
         sync("--incremental", "--changelist-uri", f"{base}/resourcesync/changelist.xml")
+        assert "NOT" not in (found := sync("--audit", *everything))
+        assert "IN SYNC" in found
     catalog = Catalog(settings.DATA_DIR)
     expected = {
         "dataset.nt" if entry.kind == "dataset" else f"doc/{entry.kind}/{entry.key}.nt" for entry in catalog.entries()
@@ -157,3 +171,41 @@ def test_the_dump_holds_what_the_addresses_give(client: FlaskClient, names: list
         assert archive.read(last.path.lstrip("/")) == client.get(last.uri.removeprefix(BASE)).data
     assert len(held) == len(set(held)) == len(names)
     assert client.get("/resourcesync/resourcedump-99.zip").status_code == 404
+
+
+def test_the_change_dump_replayed_gives_what_is_published(
+    settings: Settings,
+    write_page: Callable[..., Path],
+    make_app: Callable[[Settings], Flask],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As resync reads it: every file by the length and hash of its manifest, versions that were replaced, too."""
+    monkeypatch.setattr(packages, "BLOCK", 6)
+    one, two = {"title": "First", "number": "1"}, {"title": "Second", "number": "2", "keywords": "Courts"}
+    pipeline.load(settings, [write_page(one, two)])
+    pipeline.load(settings, [write_page({**one, "title": "First, Revised"})])
+    pipeline.withdraw(settings, ["2"])
+    client = make_app(settings).test_client()
+    dump, copy, replaced = ChangeDump(), dict[str, bytes](), []
+    dump.parse(str_data=client.get("/resourcesync/changedump.xml").text)
+    assert len(dump) > 2
+    for package in dump.uris():
+        archive = zipfile.ZipFile(io.BytesIO(client.get(package.removeprefix(BASE)).data))
+        manifest = ChangeDumpManifest()
+        manifest.parse(str_data=archive.read("manifest.xml").decode())
+        for change in manifest:
+            if change.change == "deleted":
+                assert copy.pop(change.uri, None) is None, "of what is gone only the deletion is told"
+                continue
+            body = archive.read(change.path.lstrip("/"))
+            assert (len(body), hashlib.sha256(body).hexdigest()) == (change.length, change.sha256)
+            replaced += [change.uri] if change.uri in copy else []
+            assert (change.change == "updated") == (change.uri in copy)
+            copy[change.uri] = body
+    catalog = Catalog(settings.DATA_DIR)
+    addresses = client.application.extensions["publisher"].addresses
+    expected = {addresses.document(*entry.name, "nt") for entry in catalog.entries()}
+    catalog.close()
+    assert f"{BASE}/doc/resource/1.nt" in replaced
+    assert {uri: client.get(uri.removeprefix(BASE)).data for uri in expected} == copy
+    assert client.get(f"/resourcesync/changedump-{len(dump) + 1}.zip").status_code == 404

@@ -132,4 +132,7 @@ def test_harvest_doors_are_there(copy: str) -> None:
     assert b"OrderedCollectionPage" in fetch(f"{copy}/changes/1")[2]
     for path in ("/sitemap.xml", "/sitemap/1.xml", "/changes.atom", "/dump/SHA256SUMS", "/dump/catalogue.nt.gz"):
         assert fetch(copy + path)[0] == 200
+    for capability in ("resourcedump", "changedump"):
+        assert fetch(f"{copy}/resourcesync/{capability}.xml")[0] == 200
+        assert fetch(f"{copy}/resourcesync/{capability}-1.zip")[2].startswith(b"PK")
     assert fetch(f"{copy}/doc/resource/none")[0] == 404
