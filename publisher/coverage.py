@@ -18,7 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from publisher import resources
 from publisher.mapping import Described, Mapping
 from publisher.namespaces import namespaces
-from publisher.readers import READERS
+from publisher.readers import readers_with
 
 # attributes that hold what could be kept as text only
 AS_GIVEN = frozenset(("identifiers", "date", "languages_as_given", "coverage", "creators_as_given", "types"))
@@ -70,6 +70,7 @@ class Measure:
     """Measures the records of a batch; what several of them name is read once."""
 
     def __init__(self, mapping: Mapping) -> None:
+        self.readers = readers_with(mapping.settings.PAGE_LABELS)
         self.names = {term.property: name for name, term in mapping.context.terms.items()}
         self.named: dict[int, frozenset[str]] = {}
 
@@ -78,7 +79,7 @@ class Measure:
         if item.record.withdrawn:
             return Coverage()
         source = item.record.source
-        content = _words(READERS[source.format].content(source.text))
+        content = _words(self.readers[source.format].content(source.text))
         found = Coverage(furniture=max(0, len(_BETWEEN.sub("", source.text)) - sum(map(len, content))))
         mapped, kept, left = self._said(item)
         everything = ""

@@ -25,7 +25,7 @@ from publisher.errors import CatalogError, DamagedFile, ForeignFormat, Unreadabl
 from publisher.mapping import Decisions, Described, Mapping
 from publisher.mapping.fields.keys import former_keys
 from publisher.packing import pack_json
-from publisher.readers import read, reader_for
+from publisher.readers import Readers, read, reader_for, readers_with
 from publisher.record import Fault, Record
 from publisher.releases import Prepared, Stamp, prepare, prepare_resource
 from publisher.reports import pack_findings
@@ -85,7 +85,9 @@ def shown(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def sources(paths: Sequence[Path], format_name: str | None, summary: Summary) -> Iterator[tuple[Path, str]]:
+def sources(
+    paths: Sequence[Path], format_name: str | None, summary: Summary, readers: Readers
+) -> Iterator[tuple[Path, str]]:
     """The files to read, each with the name by which reports call it. A folder is walked in the order of names;
     what is in no known format there is skipped and listed, while a file that was named itself is a fault, and so is one
     of records in a format that is known but not read, or that is packed and damaged."""
@@ -95,7 +97,7 @@ def sources(paths: Sequence[Path], format_name: str | None, summary: Summary) ->
             continue
         for found in sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")):
             try:
-                reader_for(found, format_name)
+                reader_for(found, format_name, readers)
             except (DamagedFile, ForeignFormat):
                 pass  # its records are missing, so that it is reported
             except UnreadableSource:
@@ -107,12 +109,17 @@ def sources(paths: Sequence[Path], format_name: str | None, summary: Summary) ->
 
 
 def records(
-    paths: Sequence[Path], format_name: str | None, summary: Summary, progress: Progress | None = None
+    settings: Settings,
+    paths: Sequence[Path],
+    format_name: str | None,
+    summary: Summary,
+    progress: Progress | None = None,
 ) -> Iterator[Record]:
     """The records of the files; what a reader says of a file goes into the summary."""
-    for path, name in sources(paths, format_name, summary):
+    readers = readers_with(settings.PAGE_LABELS)
+    for path, name in sources(paths, format_name, summary, readers):
         faults = []
-        for item in read(path, name, format_name):
+        for item in read(path, name, format_name, readers):
             if isinstance(item, Record):
                 summary.read += 1
                 yield item
@@ -204,7 +211,7 @@ def check(
 ) -> Iterator[Checked]:
     """Every record of the files, mapped and validated, in order; batches go to worker processes when there are more
     than one, and only a few are under way at once, so that memory does not grow with the files."""
-    stream = records(paths, format_name, summary, progress)
+    stream = records(settings, paths, format_name, summary, progress)
     decisions = decided(settings)
     workers = settings.WORKERS or os.cpu_count() or 1
     batches = iter(lambda: list(islice(stream, settings.BATCH_SIZE)), [])

@@ -66,6 +66,7 @@ class Settings:
     WORKERS: int = _row(0, "Processes that map and validate during a load; 0: one a processor.")
     BATCH_SIZE: int = _row(500, "Records validated together; more take more memory.")
     SHAPES_DIR: str = _row("", "Folder with rules (SHACL, *.ttl) of the library's own, beside ours; empty: none.")
+    PAGE_LABELS: str = _row("", "Table (CSV) of labels of the library's own result pages, beside ours; empty: none.")
     REPORT_LANGUAGE: str = _row("en", "Language (BCP 47) of what the rules say, where they say it in that language.")
     HARVEST_PAUSE: float = _row(1.0, "Seconds between two requests to a library that we harvest.")
     HARVEST_TIMEOUT: float = _row(60.0, "Seconds after which a request to it is given up and tried again.")
@@ -204,6 +205,8 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"{name} must be a language tag such as en, not {tag!r}.")
     if settings.SHAPES_DIR and not Path(settings.SHAPES_DIR).is_dir():
         raise SettingsError(f"SHAPES_DIR: there is no folder {settings.SHAPES_DIR}.")
+    if settings.PAGE_LABELS and not Path(settings.PAGE_LABELS).is_file():
+        raise SettingsError(f"PAGE_LABELS: there is no file {settings.PAGE_LABELS}.")
     if settings.PERSON_IDENTITY not in ("heading", "record"):
         raise SettingsError(f"PERSON_IDENTITY must be heading or record, not {settings.PERSON_IDENTITY!r}.")
     _check_store(settings)

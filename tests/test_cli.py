@@ -362,6 +362,25 @@ def test_a_terminal_gets_codes_for_controls_and_a_pipe_every_byte(
         )
 
 
+def test_the_labels_of_a_library_s_own_are_as_the_document_says(run: Callable[..., Result], tmp_path: Path) -> None:
+    document = (ROOT / "docs" / "formats.md").read_text("utf-8")
+    for name, form in (("labels.csv", "csv"), ("page.txt", "text")):
+        (tmp_path / name).write_text(re.findall(rf"```{form}\n(.*?)```", document, re.S)[0], "utf-8")
+    without = run("map", "page.txt")
+    assert "Vries" not in without.stdout
+    (tmp_path / "publisher.toml").write_text('PAGE_LABELS = "labels.csv"\n', "utf-8")
+    triples = run("map", "page.txt").stdout
+    for said in ('"Anna de Vries"', '"NL-77"', '"Preventie"', '"Wijken"', "project: P 12"):
+        assert said in triples
+    assert "0.0 % left over" in run("check", "page.txt").stdout
+    (tmp_path / "publisher.toml").write_text('PAGE_LABELS = "other.csv"\n', "utf-8")
+    absent = run("load", "page.txt")
+    assert (absent.exit_code, "there is no file other.csv" in absent.output) == (2, True)
+    (tmp_path / "other.csv").write_text("label,attribute\nTitel,name\n", "utf-8")
+    wrong = run("load", "page.txt")
+    assert (wrong.exit_code, "other.csv:2: " in wrong.output) == (2, True)
+
+
 def test_a_damaged_packed_file_is_missed_in_a_folder(run: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "page.txt.gz").write_bytes(gzip.compress(SEED.read_bytes())[:60])

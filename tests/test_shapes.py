@@ -20,7 +20,7 @@ from publisher.errors import SettingsError
 from publisher.mapping import Mapping
 from publisher.namespaces import namespaces
 from publisher.pipeline import Summary, check, judge
-from publisher.readers.result_page.labels import FIELDS
+from publisher.readers.result_page.labels import NAMES
 from publisher.record import Agent, Record, Value
 from publisher.settings import Settings
 from publisher.validation import Finding, Rule, Shapes, Validator
@@ -47,7 +47,7 @@ RECORD = {
 
 
 def is_of_a_page(example: str) -> bool:
-    return example.partition(":")[0] in FIELDS
+    return example.partition(":")[0] in NAMES.values()
 
 
 def page(example: str, folder: Path) -> Path:
@@ -55,7 +55,7 @@ def page(example: str, folder: Path) -> Path:
     given: list[tuple[str, str]] = []
     for line in example.splitlines():
         label, colon, text = line.partition(":")
-        if colon and label in FIELDS:
+        if colon and label in NAMES.values():
             given.append((label, text.strip()))
         else:
             given[-1] = (given[-1][0], f"{given[-1][1]}\n{line}".strip())

@@ -169,7 +169,8 @@ def map_records(paths: tuple[Path, ...], format_name: str | None, to: str, expla
     settings = read_settings()
     mapping = Mapping(settings)
     summary = pipeline.Summary(listener=_shown(False))
-    described = (mapping.describe(record, explain=explain) for record in pipeline.records(paths, format_name, summary))
+    records = pipeline.records(settings, paths, format_name, summary)
+    described = (mapping.describe(record, explain=explain) for record in records)
     if explain:
         show(f"{line}\n".encode() for line in explanation.explain(mapping.addresses.base, mapping.context, described))
     else:

@@ -6,6 +6,7 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -33,10 +34,19 @@ class Reader:
     content: Callable[[str], str]
 
 
-READERS = {
+Readers = dict[str, Reader]
+
+
+def _result_page(labels: str) -> Reader:
+    recognises, read = partial(result_page.recognises, table=labels), partial(result_page.read, table=labels)
+    content = partial(result_page.content, table=labels)
+    return Reader("result_page", (".txt", ".html", ".htm"), recognises, read, content)
+
+
+READERS: Readers = {
     reader.name: reader
     for reader in (
-        Reader("result_page", (".txt", ".html", ".htm"), result_page.recognises, result_page.read, result_page.content),
+        _result_page(""),
         Reader("marc", (".mrc", ".marc", ".usmarc", ".dat"), marc21.recognises, marc21.read, fields.content),
         Reader("record", (), own_record.recognises, own_record.read, own_record.content),
         Reader("marcxml", (".xml", ".marcxml"), marcxml.recognises, marcxml.read, fields.content),
@@ -53,6 +63,11 @@ READERS = {
 }
 
 
+def readers_with(labels: str) -> Readers:
+    """The readers, that of result pages with a table of the library's own labels (setting PAGE_LABELS; empty: none)."""
+    return READERS | {"result_page": _result_page(labels)}
+
+
 def unpacked(path: Path) -> BinaryIO:
     """The content of a file, that of one packed with gzip as it was before."""
     stream = path.open("rb")
@@ -64,12 +79,12 @@ def unpacked(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path))
 
 
-def reader_for(path: Path, name: str | None = None) -> Reader:
+def reader_for(path: Path, name: str | None = None, readers: Readers = READERS) -> Reader:
     """The reader of a file: the one named, else by content, else by extension. Raises UnreadableSource."""
     if path.exists() and not path.is_file():  # a pipe could be read only once, and its format is looked for first
         raise UnreadableSource(f"{path}: this is no file, but a pipe or a device; write what it gives into a file.")
-    if name is not None and name not in READERS:
-        raise UnreadableSource(f"There is no format {name!r}; the formats are {', '.join(READERS)}.")
+    if name is not None and name not in readers:
+        raise UnreadableSource(f"There is no format {name!r}; the formats are {', '.join(readers)}.")
     try:
         with unpacked(path) as stream:
             head = stream.read(HEAD)
@@ -80,22 +95,24 @@ def reader_for(path: Path, name: str | None = None) -> Reader:
     if sentence := foreign.told(head):  # whatever format is named, nothing of it would be understood
         raise ForeignFormat(f"{path}: {sentence}")
     if name is not None:
-        return READERS[name]
-    for reader in READERS.values():
+        return readers[name]
+    for reader in readers.values():
         if reader.recognises(head):
             return reader
     suffix = Path(path.stem).suffix if path.suffix.lower() == ".gz" else path.suffix
-    for reader in READERS.values():
+    for reader in readers.values():
         if suffix.lower() in reader.extensions:
             return reader
-    raise UnreadableSource(f"{path}: this is in no format that we read ({', '.join(READERS)}); name one with --format.")
+    raise UnreadableSource(f"{path}: this is in no format that we read ({', '.join(readers)}); name one with --format.")
 
 
-def read(path: Path, name: str | None = None, format_name: str | None = None) -> Iterator[Record | Fault]:
+def read(
+    path: Path, name: str | None = None, format_name: str | None = None, readers: Readers = READERS
+) -> Iterator[Record | Fault]:
     """The records of one file in order, with Faults where there are none; `name` is how reports call the file."""
     label = name or str(path)
     try:
-        reader = reader_for(path, format_name)
+        reader = reader_for(path, format_name, readers)
         with unpacked(path) as stream:
             yield from reader.read(stream, label)
     except UnreadableSource as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
+import unicodedata
 from collections import Counter
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,6 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reader_fixtures import leftovers, texts
 
+from publisher import resources
+from publisher.errors import SettingsError
 from publisher.readers import result_page
 from publisher.readers.result_page import labels
 from publisher.readers.text import decoding
@@ -803,10 +806,75 @@ def test_text_with_a_tag_in_it_stays_text() -> None:
     assert texts(record, "title") == ["The <i>Queen</i> and <html>"]
 
 
+IN_OTHER_LANGUAGES = [
+    ("Verfasserin", "Titel", "Zusammenfassung", "Erschienen", "Quelle", "Erscheinungsjahr", "Land", "Schlagwörter"),
+    ("Auteur ", "Titre ", "Résumé ", "Détails ", "Source ", "Année ", "Pays ", "Mots-clés "),
+    ("Autores", "Título", "Resumen", "Pie de imprenta", "Fuente", "Año de publicación", "País", "Palabras clave"),
+]
+
+
+@pytest.mark.parametrize("words", IN_OTHER_LANGUAGES, ids=["de", "fr", "es"])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_labels_in_other_languages(words: tuple[str, ...], form: str) -> None:
+    names = [name for name in labels.NAMES if name not in ("shelf_number", "uri")]
+    lines = [f"{label}: {name}\n" for label, name in zip(words, names, strict=True)]
+    text = unicodedata.normalize(form, "\n".join(lines))
+    assert result_page.recognises(text.encode())
+    record = one(text)
+    assert [texts(record, name) for name in names] == [[name] for name in names]
+    assert not leftovers(record)
+    assert result_page.content(record.source.text).split() == names
+
+
+def test_labels_of_the_library_s_own(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text("label,attribute\nMade by,creators\nPlea,title\nCabinet,shelf_number\nAcc. No,identifiers.acc\n")
+    text = "Made by: Smith, Jane\n\nPlea: Words\n\nCabinet: K 7\n\nAcc. no: 99\n"
+    assert not result_page.recognises(text.encode())
+    assert result_page.recognises(text.encode(), table=str(table))
+    (record,) = result_page.read(io.BytesIO(text.encode()), "page.txt", table=str(table))
+    assert isinstance(record, Record)
+    assert [texts(record, name) for name in ("title", "shelf_number", "identifiers")] == [["Words"], ["K 7"], ["99"]]
+    assert result_page.content(record.source.text, table=str(table)).split() == [
+        "Smith,",
+        "Jane",
+        "Words",
+        "K",
+        "7",
+        "99",
+    ]
+
+
+def test_a_label_of_the_library_s_own_wins(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text("label,attribute\nSUBJECT,abstract\n")
+    (record,) = result_page.read(io.BytesIO(b"Title: T\n\nSubject: Words\n"), "page.txt", table=str(table))
+    assert isinstance(record, Record)
+    assert (texts(record, "abstract"), texts(record, "subjects")) == (["Words"], [])
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "labels.csv:1: the first line"),
+        ("field,label\nA,title\n", "labels.csv:1: the first line"),
+        ("label,attribute\nPlea,titel\n", 'labels.csv:2: "titel" is nothing that a label can mean'),
+        ("label,attribute\nPlea\n", 'labels.csv:2: "" is nothing'),
+        ("label,attribute\n...,title\n", "labels.csv:2: a label has letters"),
+        ("label,attribute\nA,identifiers\n", "labels.csv:2: "),
+        ("label,attribute\nM\xe4r,title\n", "cannot be read"),
+    ],
+)
+def test_a_table_of_labels_that_is_wrong(tmp_path: Path, table: str, said: str) -> None:
+    (tmp_path / "labels.csv").write_bytes(table.encode("latin-1"))
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        labels.Labels(str(tmp_path / "labels.csv"))
+
+
 # Nothing vanishes, nothing breaks
 
-ALL_LABELS = (*labels.NAMES.values(), *labels.LABELS, "Authors URLs Shelf No", *labels.SCHEMES, "Report No")
-LABEL_WORDS = set(re.findall(r"\w+", " ".join(ALL_LABELS).lower()))
+ALL_LABELS = [row["label"] for row in resources.table("ontology/labels.csv")]
+LABEL_WORDS = set(re.findall(r"\w+", " ".join([*ALL_LABELS, *(f"{label}s" for label in ALL_LABELS)]).lower()))
 
 
 def assert_whole(record: Record) -> None:

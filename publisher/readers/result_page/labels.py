@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
+from pathlib import Path
+
+from publisher import resources
+from publisher.errors import SettingsError
 
 HEAD = 65_536  # bytes that decide on the encoding, and on text or HTML
 
-LABELS = {
-    "author": "creators",
-    "personalauthor": "creators",
-    "corporateauthor": "creators",
-    "title": "title",
-    "summary": "abstract",
-    "abstract": "abstract",
-    "details": "publication_statement",
-    "imprint": "publication_statement",
-    "publicationdetail": "publication_statement",
-    "source": "source_statement",
-    "year": "issued",
-    "datepublished": "issued",
-    "dateofpublication": "issued",
-    "publicationdate": "issued",
-    "publicationyear": "issued",
-    "yearofpublication": "issued",
-    "country": "countries",
-    "countries": "countries",
-    "url": "uri",
-    "webaddress": "uri",
-    "weblink": "uri",
-    "shelfnumber": "shelf_number",
-    "shelfno": "shelf_number",
-    "shelfmark": "shelf_number",
-    "callnumber": "shelf_number",
-    "callno": "shelf_number",
-    "keyword": "subjects",
-    "subject": "subjects",
-    "subjectheading": "subjects",
-    "subjectterm": "subjects",
-    "descriptor": "subjects",
-}
-FORMER = "former"  # stands for a number under which the record was published before
-# labels of identifiers, which other catalogues show, and the schemes of those
-SCHEMES = {
-    "doi": "doi",
-    "handle": "handle",
-    "isbn": "isbn",
-    "issn": "issn",
-    "urn": "urn",
-    "reportnumber": "report-number",
-    "reportno": "report-number",
-    "formershelfnumber": FORMER,
-}
+FORMER = "former_numbers"  # what a number is under which the record was published before
 NAMES = {
     "creators": "Author",
     "title": "Title",
@@ -66,8 +29,8 @@ NAMES = {
     "subjects": "Keywords",
 }
 ORDER = tuple(NAMES)
+LONGEST = 40  # characters of a label
 CHANGED = itemgetter(4)  # of a Line
-FIELDS = {label: name for name, label in NAMES.items()}  # as the seed spells them: the quick way
 SHORT = frozenset(("issued", "countries", "uri", "shelf_number", ""))  # "": after an unknown label
 
 BEFORE_LABEL = re.compile(r"\s*(?:\d{1,5}[.)]\s+|[-*•·]\s+)?")
@@ -114,27 +77,77 @@ PRINTED = re.compile(
 )
 
 
-def label_of(text: str) -> str:
-    """The attribute of Record that a text is the label of, whatever its case and spacing, else ""."""
-    known = FIELDS.get(text)
-    if known is not None:
-        return known
-    if len(text) > 40:
-        return ""
-    prefix = BEFORE_LABEL.match(text)
-    word = NO_LETTER.sub("", text[prefix.end() :] if prefix else text).lower()
-    return LABELS.get(word) or LABELS.get(word.removesuffix("s"), "")
+class Labels:
+    """What the labels of pages mean: those of `ontology/labels.csv`, and after them those of the library's own table,
+    which may give a label of ours another meaning. Raises SettingsError for a table that is wrong."""
+
+    def __init__(self, table: str = "") -> None:
+        self.fields: dict[str, str] = {}
+        self.schemes: dict[str, str] = {}
+        self.spelt: dict[str, str] = {}  # labels as the tables spell them: the quick way
+        self.take(csv.DictReader(resources.text("ontology/labels.csv").splitlines()), "ontology/labels.csv")
+        if table:
+            try:
+                with Path(table).open(encoding="utf-8-sig", newline="") as file:
+                    self.take(csv.DictReader(file), table)
+            except (OSError, ValueError, csv.Error) as error:
+                raise SettingsError(f"PAGE_LABELS: {table} cannot be read ({error}).") from None
+        self.spelt = {label: self.label_of(label) for label in self.spelt}
+
+    def take(self, rows: csv.DictReader[str], name: str) -> None:
+        if rows.fieldnames is None or not {"label", "attribute"} <= set(rows.fieldnames):
+            raise SettingsError(f"PAGE_LABELS: {name}:1: the first line of the table must be label,attribute.")
+        for row in rows:
+            label, given = word_of(row["label"] or ""), (row["attribute"] or "").strip()
+            if not label or len(label) > LONGEST:
+                raise SettingsError(
+                    f"PAGE_LABELS: {name}:{rows.line_num}: a label has letters, and {LONGEST} characters at most."
+                )
+            self.spelt[row["label"]] = ""
+            attribute, _, scheme = given.partition(".")
+            self.fields.pop(label, None)
+            self.schemes.pop(label, None)
+            if attribute in NAMES and not scheme:
+                self.fields[label] = attribute
+            elif attribute == FORMER or (attribute == "identifiers" and scheme):
+                self.schemes[label] = scheme or FORMER
+            else:
+                raise SettingsError(
+                    f'PAGE_LABELS: {name}:{rows.line_num}: "{given}" is nothing that a label can mean; there '
+                    f"are {', '.join(NAMES)}, {FORMER}, and identifiers with a scheme, as in identifiers.isbn."
+                )
+
+    def label_of(self, text: str) -> str:
+        """The attribute of Record that a text is the label of, whatever its case and spacing, else ""."""
+        if known := self.spelt.get(text):
+            return known
+        if len(text) > LONGEST:
+            return ""
+        prefix = BEFORE_LABEL.match(text)
+        word = word_of(text[prefix.end() :] if prefix else text)
+        return self.fields.get(word) or self.fields.get(word.removesuffix("s"), "")
+
+    def scheme_of(self, text: str) -> str:
+        """The scheme of the identifiers that a text is the label of, else ""."""
+        return self.schemes.get(word_of(text), "") if len(text) <= LONGEST else ""
+
+    def field_of(self, line: str) -> str:
+        """The field whose label begins a line: before a colon, or a tab as tables are copied out of a browser."""
+        head, colon, _ = line.partition(":")
+        if colon:
+            return self.label_of(head)
+        return self.label_of(line[:60].partition("\t")[0]) if "\t" in line[:60] else ""
 
 
-def scheme_of(text: str) -> str:
-    """The scheme of the identifiers that a text is the label of, else ""."""
-    return SCHEMES.get(NO_LETTER.sub("", text).lower(), "") if len(text) <= 20 else ""
+@cache
+def known_labels(table: str) -> Labels:
+    """The labels of a table of the library's own ("": none) beside ours, read once in a process."""
+    return Labels(table)
 
 
-def field_of(line: str) -> str:
-    """The field whose label begins a line: before a colon, or before a tab as tables are copied out of a browser."""
-    head, colon, _ = line.partition(":")
-    return label_of(head) if colon else label_of(line[:60].partition("\t")[0]) if "\t" in line[:60] else ""
+def word_of(label: str) -> str:
+    """A label in lower case, without what stands between its letters; accents are kept."""
+    return NO_LETTER.sub("", label if label.isascii() else unicodedata.normalize("NFC", label)).lower()
 
 
 def announced_count(text: str) -> int | None:

@@ -32,16 +32,14 @@ from typing import Any, BinaryIO
 
 from publisher.readers.result_page.block import Block
 from publisher.readers.result_page.labels import (
-    FIELDS,
     FORM,
     HEAD,
     NAMES,
     RESULTS_FOR,
+    Labels,
     Part,
     announced_count,
-    field_of,
-    label_of,
-    scheme_of,
+    known_labels,
 )
 from publisher.readers.result_page.pages import Pages
 from publisher.readers.result_page.record import Draft, settle, trim
@@ -59,51 +57,56 @@ OTHER = re.compile(
 TAG = re.compile(r"<[^<>]{0,2000}>")
 
 
-def recognises(head: bytes) -> bool:
-    """Whether a file is a result page: three of the labels begin a line, or the page's furniture is there."""
+def recognises(head: bytes, table: str = "") -> bool:
+    """Whether a file is a result page: three of the labels begin a line, or the page's furniture is there. Here and
+    below, `table` is that of the library's own labels."""
+    labels = known_labels(table)
     text = decoding.decode_head(mail.body(head) if mail.is_mail(head) else head).lstrip("\ufeff \t\n")
     html = markup.is_html(text)
     if OTHER.match(text) or (XML.match(text) and not html):
         return False
-    labels = set()
+    found = set()
     lines = (TAG.sub("\n", text) if html else text).split("\n")
     for line in lines:
-        labels.add(field_of(line))
-        if len(labels - {""}) > 2 or (len(line) < 300 and (FORM.match(line) or announced_count(line) is not None)):
+        found.add(labels.field_of(line))
+        if len(found - {""}) > 2 or (len(line) < 300 and (FORM.match(line) or announced_count(line) is not None)):
             return True
-    return are_bare(lines)
+    return are_bare(labels, lines)
 
 
-def are_bare(lines: Iterable[str]) -> bool:
+def are_bare(labels: Labels, lines: Iterable[str]) -> bool:
     """Whether the labels of a page stand alone on their lines, without a colon, and the values below them."""
     alone, marked = set(), set()
     for line in lines:
         if len(line) < 60:
-            if name := field_of(line):
+            if name := labels.field_of(line):
                 marked.add(name)
-            elif name := label_of(line.strip()):
+            elif name := labels.label_of(line.strip()):
                 alone.add(name)
     return len(alone) > 3 and "title" in alone and len(marked) < 3
 
 
-def is_quoted(head: str) -> bool:
+def is_quoted(labels: Labels, head: str) -> bool:
     """Whether the page was forwarded in a mail, so that a ">" stands before each of its lines."""
-    return sum(line.startswith(">") and field_of(line) != "" for line in head.split("\n")) > 2
+    return sum(line.startswith(">") and labels.field_of(line) != "" for line in head.split("\n")) > 2
 
 
-def content(text: str) -> str:
+def content(text: str, table: str = "") -> str:
     """A record as read, without the labels of its fields."""
+    labels = known_labels(table)
     lines = []
     for line in text.split("\n"):
-        mark = ":" if label_of(line.partition(":")[0]) or scheme_of(line.partition(":")[0]) else "\t"
+        before = line.partition(":")[0]
+        mark = ":" if labels.label_of(before) or labels.scheme_of(before) else "\t"
         head, marked, rest = line.partition(mark)
-        known = label_of(head if marked else line.strip()) or (marked and scheme_of(head))
+        known = labels.label_of(head if marked else line.strip()) or (marked and labels.scheme_of(head))
         lines.append(rest if known else line)
     return "\n".join(lines)
 
 
-def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
+def read(stream: BinaryIO, name: str, table: str = "") -> Iterator[Record | Fault]:
     """The records of a file in order, a Fault for what belongs to none. Text is read as it streams, HTML as a whole."""
+    labels = known_labels(table)
     head = stream.read(HEAD)
     if mail.is_mail(head):
         stream = BytesIO(mail.body(head + stream.read()))
@@ -111,14 +114,14 @@ def read(stream: BinaryIO, name: str) -> Iterator[Record | Fault]:
     damage = Damage()
     lines: Iterable[Line]
     if markup.is_html(decoding.decode_head(head).lstrip("\ufeff \t\n")):
-        lines = list(markup.html_lines(markup.html_text(head + stream.read(), damage), label_of, damage))
-        bare = are_bare(line[2] for line in lines)
+        lines = list(markup.html_lines(markup.html_text(head + stream.read(), damage), labels.label_of, damage))
+        bare = are_bare(labels, (line[2] for line in lines))
     else:
         lines = decoding.text_lines(decoding.chunks_of(stream, head), damage)
-        if is_quoted(decoding.decode_head(head)):
+        if is_quoted(labels, decoding.decode_head(head)):
             lines = decoding.unquoted(lines)
-        bare = are_bare(decoding.decode_head(head).split("\n"))
-    yield from _File(name, bare).read(lines)
+        bare = are_bare(labels, decoding.decode_head(head).split("\n"))
+    yield from _File(name, labels, bare).read(lines)
     for line, sentence in damage.sentences(name):
         yield Fault(name, sentence, line, "", "warning")
 
@@ -127,8 +130,8 @@ class _File:
     """Reads one file: gathers its lines into a block, cuts the block where a record begins, makes the record. `bare`
     tells that its labels stand alone on their lines."""
 
-    def __init__(self, name: str, bare: bool) -> None:
-        self.name, self.bare = name, bare
+    def __init__(self, name: str, labels: Labels, bare: bool) -> None:
+        self.name, self.labels, self.bare = name, labels, bare
         self.block = Block()
         self.pages = Pages(name, self.block)
         self.position = 0
@@ -136,12 +139,13 @@ class _File:
 
     def read(self, lines: Iterable[Line]) -> Iterator[Record | Fault]:
         some = False
+        label_of = self.labels.label_of
         for line in lines:
             text = line[2]
             head, colon, rest = text.partition(":")
             known = ""
             if colon:
-                known = FIELDS.get(head) or (label_of(head) if len(head) < 60 else "")
+                known = label_of(head)
             elif self.bare and len(text) < 60:
                 head, rest = text.strip(), ""
                 known = label_of(head)
@@ -203,7 +207,7 @@ class _File:
     def make(self, lines: list[Line], parts: list[Part], next_page: bool, at_end: bool) -> Iterator[Record | Fault]:
         parts, notes = settle(lines, parts)
         end, strays, after = trim(lines, parts[-1], next_page, self.pages.banners)
-        draft = Draft(notes)
+        draft = Draft(notes, self.labels)
         draft.fill(lines, parts, end, strays)
         if (draft.values or draft.leftovers) and not (next_page and self.is_form(draft)):
             if not self.block.learned:

@@ -15,11 +15,10 @@ from publisher.readers.result_page.labels import (
     RULE,
     SHORT,
     WHEN,
+    Labels,
     Part,
     announced_count,
     is_foot,
-    label_of,
-    scheme_of,
 )
 from publisher.readers.result_page.values import Text, headings, joined, keywords, paragraphs, split
 from publisher.readers.text.decoding import Line
@@ -126,10 +125,11 @@ def ends_list(text: str) -> bool:
 class Draft:
     """The values of a record while they are gathered."""
 
-    def __init__(self, notes: list[Note]) -> None:
+    def __init__(self, notes: list[Note], labels: Labels) -> None:
         self.values: dict[str, list[Any]] = {}
         self.leftovers: list[Leftover] = []
         self.notes = notes
+        self.labels = labels
         self.text = ""
         self.last_line = 0
 
@@ -137,7 +137,7 @@ class Draft:
         stops = [part.start for part in parts[1:]]
         stops.append(end)
         for part, stop in zip(parts, stops, strict=True):
-            for name, label, texts in groups(lines, part, stop):
+            for name, label, texts in groups(self.labels, lines, part, stop):
                 if not texts:
                     continue
                 if name == "identifiers":
@@ -193,9 +193,9 @@ class Draft:
     def identify(self, label: str, texts: list[Text]) -> None:
         """An identifier stands on the line of its label; what follows below is none."""
         first, last, text, _ = texts[0]
-        scheme = scheme_of(label)
+        scheme = self.labels.scheme_of(label)
         if scheme == FORMER:
-            self.values.setdefault("former_numbers", []).append(Value(text, first, last))
+            self.values.setdefault(FORMER, []).append(Value(text, first, last))
         else:
             self.values.setdefault("identifiers", []).append(Value(text, first, last, scheme=scheme))
         if len(texts) > 1:
@@ -234,7 +234,7 @@ class Draft:
         return values
 
 
-def groups(lines: list[Line], part: Part, stop: int) -> list[tuple[str, str, list[Text]]]:
+def groups(labels: Labels, lines: list[Line], part: Part, stop: int) -> list[tuple[str, str, list[Text]]]:
     """The texts of a part, and after them those of the unknown labels among its lines."""
     first, last, _, raw, changed = lines[part.start]
     name = part.name
@@ -247,8 +247,8 @@ def groups(lines: list[Line], part: Part, stop: int) -> list[tuple[str, str, lis
             blank = True
             continue
         head, colon, rest = text.partition(":")
-        known = bool(colon) and (blank or name in BRIEF) and scheme_of(head) != ""
-        if known or (colon and texts and (blank or name in SHORT) and is_label(text, name)):
+        known = bool(colon) and (blank or name in BRIEF) and labels.scheme_of(head) != ""
+        if known or (colon and texts and (blank or name in SHORT) and is_label(labels, text, name)):
             rest = rest.strip()
             texts = [(first, last, rest, False)] if rest else []
             name = ""
@@ -264,14 +264,14 @@ def hyphen(raw: str, changed: bool) -> str:
     return "\xad" if changed and raw.rstrip().endswith("\xad") else ""
 
 
-def is_label(text: str, name: str) -> bool:
+def is_label(labels: Labels, text: str, name: str) -> bool:
     """Whether a line after the value of a field begins with a label, though none that we know."""
     head, _, rest = text[:100].partition(":")
     head, rest = head.strip(), rest.strip()
     words = head.count(" ") + 1
     if not head or len(head) > 30 or words > 4 or not head[0].isupper() or rest.startswith("//"):
         return False
-    if not all(letter.isalnum() or letter in " -'’()/.#&" for letter in head) or label_of(head):
+    if not all(letter.isalnum() or letter in " -'’()/.#&" for letter in head) or labels.label_of(head):
         return False
     if name == "abstract":
         return 0 < len(rest) <= 40 and words < 3 and not rest.endswith((".", "?", "!"))
