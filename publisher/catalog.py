@@ -24,7 +24,8 @@ SCHEMA_VERSION = 1
 _SCHEMA = Path(__file__).with_suffix(".sql")
 _COLUMNS = """
 SELECT thing.id, thing.kind, thing.key, version.label, version.sequence, version.release, version.created,
-    version.modified, version.withdrawn, version.digest, version.graph, version.data, release.software
+    version.modified, version.withdrawn, version.digest, version.graph, version.data, release.software,
+    release.datestamp
 """
 _ENTRY = f"""{_COLUMNS}
 FROM thing JOIN version ON version.sequence = {{version}} JOIN release ON release.number = version.release
@@ -47,7 +48,7 @@ class Entry:
     """One version of one description. Times are UTC, ISO 8601 to the second; `sequence` is its place in the change log.
 
     `lines` are the canonical N-Triples of its content and provenance; what publishing adds is derived from the other
-    columns by `Mapping.publication`.
+    columns by `Mapping.publication`. It is `modified` when its publish began, and was first `seen` when that ended.
     """
 
     id: int
@@ -63,6 +64,7 @@ class Entry:
     graph: bytes
     packed: bytes
     software: str
+    seen: str
 
     @property
     def name(self) -> tuple[str, str]:

@@ -38,6 +38,8 @@ PARENTS = {
     "collection": "Collection",
     "search": "Search",
 }
+# the sets that are called as the things that they are of, and the kinds of those
+NAMED = {"country": "place", "keyword": "concept", "series": "series"}
 
 
 class Identifiers:
@@ -65,6 +67,11 @@ def spec(*names: str) -> str:
     """A setSpec, "country:united-kingdom": letters and digits as they are, most else as ~ and two hexadecimal digits
     for each byte of UTF-8."""
     return ":".join(quote(name, safe="-_.!*'()").replace("~", "%7E").replace("%", "~") for name in names)
+
+
+def key_of(spec: str) -> str:
+    """The last of the names that a setSpec is made of."""
+    return unquote(spec.rpartition(":")[2].replace("~", "%"))
 
 
 def sets_of(version: Version) -> tuple[tuple[str, str], ...]:

@@ -82,7 +82,8 @@ class View:
 @dataclass
 class Version:
     """A description in one version, from which every representation is written. What is costly is made when first
-    asked for: `names` are those of the things that it names, `record` is that of a resource."""
+    asked for: `names` are those of the things that it names, `record` is that of a resource. `seen` is when it became
+    visible, empty before."""
 
     mapping: RecordMapping
     kind: str
@@ -91,6 +92,7 @@ class Version:
     _lines: Callable[[], list[str]]
     _names: Callable[[Sequence[tuple[str, str]]], Mapping[tuple[str, str], Name]]
     _record: Callable[[], Record]
+    seen: str = ""
 
     @property
     def name(self) -> tuple[str, str]:
@@ -178,6 +180,7 @@ def of_entry(mapping: RecordMapping, catalog: Catalog, entry: Entry) -> Version:
         lambda: published_lines(mapping, entry),
         catalog.names,
         lambda: Record.from_json(entry.data["record"]),
+        entry.seen,
     )
 
 

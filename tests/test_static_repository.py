@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,18 @@ def test_dublin_core_is_a_static_repository(published: Settings, tmp_path: Path)
         )
         answer[2].extend(part)
         assert_valid(answer)
+
+
+def test_datestamps_are_the_days_on_which_changes_became_visible(
+    settings: Settings, write_page: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A publish over midnight: who harvests on the second day, before it ends, must not miss it."""
+    times = iter(("2026-01-01T23:50:00Z", "2026-01-02T00:10:00Z"))
+    monkeypatch.setattr("publisher.releases.publication.now", lambda: next(times))
+    pipeline.load(settings, [write_page({"title": "One", "number": "1"})])
+    dumps.write(settings, settings.DATA_DIR / "copy", ["oai_dc"])
+    text = gzip.decompress((settings.DATA_DIR / "copy" / "catalogue.oai_dc.xml.gz").read_bytes())
+    assert b"<oai:datestamp>2026-01-02</oai:datestamp>" in text
 
 
 def test_a_packed_file_that_is_cut_is_told(tmp_path: Path) -> None:

@@ -12,23 +12,19 @@ from publisher.crosswalks import oai_dc
 from publisher.crosswalks.elements import add, as_bytes, root
 from publisher.items import Identifiers
 from publisher.mapping import Mapping
-from publisher.namespaces import DCTERMS
 from publisher.view import Version
 
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/static-repository"
 OAI = "http://www.openarchives.org/OAI/2.0/"
 FILE = "oai_dc.xml"
 TAIL = b"</ListRecords>\n</Repository>\n"
-_MODIFIED = f"> <{DCTERMS.modified}> "
 
 
 def write(version: Version) -> bytes:
-    """The record of a resource, its datestamp the day of its last change."""
-    document = f"<{version.mapping.addresses.document(*version.name)}"
-    changed = next(line for line in version.lines if line.startswith(document + _MODIFIED))
+    """The record of a resource, its datestamp the day on which its last change became visible."""
     header = etree.Element(f"{{{OAI}}}header", nsmap={"oai": OAI})
     add(header, f"{{{OAI}}}identifier", Identifiers(version.mapping.settings).of(version.key))
-    add(header, f"{{{OAI}}}datestamp", changed.split('"')[1][:10])
+    add(header, f"{{{OAI}}}datestamp", version.seen[:10])
     said = as_bytes(header).replace(b' xmlns:oai="%b"' % OAI.encode(), b"", 1)  # the root has said it
     return b"<oai:record>%b<oai:metadata>%b</oai:metadata></oai:record>\n" % (said, oai_dc.write(version).strip())
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from publisher.items import ALL, MODULUS, PARENTS, Identifiers, digest_of, parents, spec
+from publisher.items import ALL, MODULUS, NAMED, PARENTS, Identifiers, digest_of, key_of, parents, spec
 from publisher.search import Index, Question
 from publisher.settings import Settings
 
@@ -150,8 +150,24 @@ class ItemLog:
                     "INSERT INTO item_set (spec, name, query, items) VALUES (?, ?, ?, 0)", (name, title, query)
                 )
                 found = (cursor.lastrowid,)
+                self._name(name)
             self.ids[name] = found[0]
         return self.ids[name]
+
+    def rename(self, things: Iterable[int]) -> None:
+        """Calls the sets of things as these are called now."""
+        for thing in things:
+            kind, key = self.db.execute("SELECT kind, key FROM thing WHERE id = ?", (thing,)).fetchone()
+            for parent, named in NAMED.items():
+                if named == kind:
+                    self._name(spec(parent, key))
+
+    def _name(self, name: str) -> None:
+        """Calls a set as the thing that it is of, whatever the record calls that, if it is of one."""
+        parent, of_one, _ = name.partition(":")
+        kind = NAMED.get(parent) if of_one else None
+        query = "UPDATE item_set SET name = label FROM thing WHERE spec = ? AND kind = ? AND key = ?"
+        self.db.execute(query, (name, kind, key_of(name)))
 
     # the end of the publish
 

@@ -261,6 +261,7 @@ class Publication:
             self._abandon()
             return 0
         self._tell_names()
+        self.items.rename(self.versions.renamed)
         self.ready.make()
         self.versions.save_counts()
         graphs = self.graph_writer()

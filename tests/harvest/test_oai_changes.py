@@ -75,6 +75,30 @@ def ask_bytes(answer: Any) -> bytes:
     return bytes(etree.tostring(answer))
 
 
+def set_names(ask: Asks) -> dict[str, str]:
+    """spec -> name of all sets."""
+    answers = list(pages(ask, "ListSets"))
+    specs, named = ([text for answer in answers for text in texts(answer, tag)] for tag in ("setSpec", "setName"))
+    return dict(zip(specs, named, strict=True))
+
+
+def test_a_set_is_called_as_the_thing_that_it_is_of(
+    settings: Settings, ask: Asks, write_page: Callable[..., Path]
+) -> None:
+    """By the first heading of a keyword, not by that of the record that makes the set; keys with any characters."""
+    one = {"title": "One", "number": "1", "keywords": "Probation (U.K.)\nKeyword"}
+    pipeline.load(settings, [write_page(one, {"title": "Two", "number": "2", "keywords": "Straße~Œuvre: a/b"})])
+    assert set_names(ask)["keyword:probation-u-k"] == "Probation (U.K.)"
+    assert set_names(ask)["keyword"] == set_names(ask)["keyword:keyword"] == "Keyword"
+    assert "Straße~Œuvre: a/b" in set_names(ask).values()
+    pipeline.load(settings, [write_page({"title": "Three", "number": "3", "keywords": "PROBATION\nKEYWORD"})])
+    assert set_names(ask)["keyword:probation"] == "Probation"
+    pipeline.withdraw(settings, ["1", "3"])  # the keyword with them; what comes next names it
+    pipeline.load(settings, [write_page({"title": "Four", "number": "4", "keywords": "probation (u.k.)"})])
+    assert set_names(ask)["keyword:probation-u-k"] == "probation (u.k.)"
+    assert set_names(ask)["keyword"] == "Keyword"
+
+
 def test_a_harvest_under_constant_updating_ends_and_misses_nothing(
     settings: Settings, ask: Asks, write_page: Callable[..., Path]
 ) -> None:
@@ -217,6 +241,7 @@ def test_a_record_reads_otherwise_when_a_thing_that_it_names_is_called_otherwise
     named = {"title": "One", "number": "1", "keywords": "Probation"}
     pipeline.load(settings, [write_page(named, {"title": "Two", "number": "2", "keywords": "Prisons"})])
     store = headers(pages(ask, metadataPrefix="oai_dc"))
+    assert set_names(ask)["keyword:probation"] == "Probation"
     formats = ("bib", "ris", "dc.xml", "marcxml", "ttl")
     tags = {name: client.get(f"/doc/resource/1.{name}").headers["ETag"] for name in formats}
     describe = Mapping.describe
@@ -243,3 +268,5 @@ def test_a_record_reads_otherwise_when_a_thing_that_it_names_is_called_otherwise
         assert client.get(f"/doc/resource/1.{name}", headers={"If-None-Match": tag}).status_code == 200, name
     receipt = orjson.loads(client.get("/receipt").data)
     assert receipt["digest"] == digest(headers(pages(ask, metadataPrefix="oai_dc")))
+    assert set_names(ask)["keyword:probation"] == "PROBATION"
+    assert set_names(ask)["keyword:prisons"] == "Prisons"

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +21,9 @@ from conftest import ROOT, free_port, serving
 from oai_fixtures import digest
 
 from publisher import pipeline
+from publisher.mapping import Described, Mapping
+from publisher.moments import second_after
+from publisher.record import Record
 from publisher.settings import Settings
 
 sickle = pytest.importorskip("sickle")
@@ -208,3 +211,32 @@ def by_token(url: str, token: str) -> int:
         found += page.count("<identifier>")
         token = page.partition("<resumptionToken")[2].partition(">")[2].partition("<")[0]
     return found
+
+
+def test_a_client_is_told_of_what_reads_otherwise(
+    site: Site, write_page: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A keyword is called otherwise by a load of one record: the others that name it arrive anew, with the new name."""
+    lighthouses = [{"title": title, "number": title, "keywords": "Lighthouses"} for title in ("A1", "A2")]
+    pipeline.load(site.settings, [write_page(*lighthouses)])
+    before, store = site.receipt(), by_sickle(site.oai, "")
+    describe = Mapping.describe
+
+    def shouting(self: Mapping, record: Record) -> Described:
+        described = describe(self, record)
+        described.descriptions[1:] = [
+            replace(each, label="LIGHTHOUSES", statements=each.statements[1:]) if each.key == "lighthouses" else each
+            for each in described.descriptions[1:]
+        ]
+        return described
+
+    monkeypatch.setattr(Mapping, "describe", shouting)
+    pipeline.load(site.settings, [write_page({"title": "A3", "number": "A3", "keywords": "Lighthouses"})])
+    since = second_after(before["datestamp"])
+    news = list(sickle.Sickle(site.oai).ListRecords(metadataPrefix="oai_dc", **{"from": since}))
+    assert {record.metadata["title"][0] for record in news} == {"A1", "A2", "A3"}
+    assert all("LIGHTHOUSES" in record.metadata["subject"] for record in news)
+    assert {record.header.datestamp for record in news} == {site.receipt()["datestamp"]}
+    names = {found.setSpec: found.setName for found in sickle.Sickle(site.oai).ListSets()}
+    assert names["keyword:lighthouses"] == "LIGHTHOUSES"
+    assert digest(store | by_sickle(site.oai, since)) == site.receipt()["digest"]
