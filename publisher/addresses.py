@@ -55,9 +55,10 @@ def origins_path(key: str) -> str:
     return f"{document_path('resource', key)}/source"
 
 
-def beside(key: str, extension: str) -> str:
-    """A reference from a document to its representation in one format."""
-    return f"{segment(key)}.{extension}"
+def beside(key: str, extension: str, asked: str = "") -> str:
+    """A reference from a document to its representation in one format; `asked` is the query that tells which variant
+    or language of it."""
+    return f"{segment(key)}.{extension}" + (f"?{asked}" if asked else "")
 
 
 def versions_path(kind: str, key: str) -> str:

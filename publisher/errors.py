@@ -54,6 +54,10 @@ class Withdrawn(PublisherError):
         self.modified, self.name, self.label = modified, name, label
 
 
+class UnknownStyle(PublisherError):
+    """There is no citation style or locale of that name, or it cannot be used for this record."""
+
+
 class QueryError(PublisherError):
     """Base of what can go wrong with a SPARQL query; `status` is the HTTP status of SPARQL 1.1 Protocol 2.1.7."""
 

@@ -3,14 +3,28 @@
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from urllib.parse import urlencode
 
 from pyoxigraph import RdfFormat, parse, serialize
 
 from publisher import card
 from publisher.addresses import KINDS
-from publisher.crosswalks import bibtex, csl_json, marcxml, mods, oai_dc, oai_dcterms, own_record, ris, schema_org
+from publisher.crosswalks import (
+    bibliography,
+    bibtex,
+    csl_json,
+    marcxml,
+    mods,
+    oai_dc,
+    oai_dcterms,
+    own_record,
+    ris,
+    schema_org,
+)
 from publisher.mapping import Described, Mapping, digest, lines
 from publisher.profiles import DEFAULT
 from publisher.syntaxes.json_ld import json_ld
@@ -40,11 +54,30 @@ class Format:
     ready: bool = False
     profile: str = ""  # the data model, if it has one: a token of `profiles`
     negotiated: bool = True  # whether Accept can ask for it, or only its extension
+    parameters: tuple[str, ...] = ()  # of its media type; by them it has variants
+    variant: str = ""  # which of these it is, as the query of its address has them
+
+    def varied(self, given: abc.Mapping[str, str]) -> Format:
+        """The variant for the parameters of a media type or of an address, others than its own passed over. Raises
+        UnknownStyle."""
+        known = [(name, given[name]) for name in self.parameters if given.get(name)]
+        return _varied(self, tuple(known)) if known else self
 
     @property
     def charset(self) -> bool:
         """Whether the media type has a charset parameter."""
         return self.media_type.startswith("text/")
+
+
+_CHECKS: dict[str, Callable[[str], str]] = {"style": bibliography.style_of, "locale": bibliography.locale_of}
+
+
+@lru_cache(1000)
+def _varied(row: Format, given: tuple[tuple[str, str], ...]) -> Format:
+    checked = {name: _CHECKS[name](text) for name, text in given}
+    media_type = "; ".join([row.media_type, *(f"{name}={text}" for name, text in checked.items())])
+    write = partial(bibliography.write, style=checked.get("style", ""), locale=checked.get("locale", ""))
+    return replace(row, media_type=media_type, write=write, variant=urlencode(checked))
 
 
 def content_type(media_type: str) -> str:
@@ -174,6 +207,11 @@ FORMATS = (
     Format("bibtex", "BibTeX", "application/x-bibtex", "bib", bibtex.write, ("text/x-bibtex",), WORKS),
     Format("ris", "RIS", "application/x-research-info-systems", "ris", ris.write, kinds=WORKS),
     Format("csl-json", "CSL-JSON", "application/vnd.citationstyles.csl+json", "csl.json", csl_json.write, kinds=WORKS),
+    Format(
+        *("bibliography", "Citation as text", "text/x-bibliography", "citation.txt", bibliography.write),
+        kinds=WORKS,
+        parameters=("style", "locale"),
+    ),
     Format(
         *("record", "Record as kept", "application/xml", "record.xml", own_record.write), kinds=WORKS, negotiated=False
     ),

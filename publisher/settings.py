@@ -91,8 +91,8 @@ class Settings:
     )
     CITATION_STYLES: tuple[str, ...] = _row(
         ("apa", "chicago-author-date", "harvard-cite-them-right", "ieee", "modern-language-association", "nature"),
-        "Citation styles offered on the page of a record, by their names in the repository of CSL; any other is to be "
-        "had by ?style=NAME.",
+        "Citation styles offered on the page of a record and where another is not known, by their names in the "
+        "repository of CSL; any other is to be had by ?style=NAME.",
     )
     ARCHIVE_URL: str = _row(
         "https://web.archive.org/web/{date}/{url}",

@@ -29,6 +29,7 @@ _TITLES = (
     N_("Dublin Core, terms"),
     N_("Web page"),
     N_("DC terms"),
+    N_("Citation as text"),
     N_("Record as kept"),
     N_("Record as read"),
 )

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def etag(version: str, offer: Format, media_type: str, gzipped: bool) -> str:
     """A strong ETag: each representation has its own, in each coding and under each media type."""
     other = "" if media_type == offer.media_type else f"-{offer.aliases.index(media_type) + 1}"
-    return f'"{version}-{offer.extension}{other}{"-gz" if gzipped else ""}"'
+    variant = f"?{offer.variant}" if offer.variant else ""
+    return f'"{version}-{offer.extension}{other}{variant}{"-gz" if gzipped else ""}"'
 
 
 @lru_cache(1024)

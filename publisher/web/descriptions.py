@@ -13,16 +13,15 @@ from publisher import card as cards
 from publisher.addresses import DATASET, origins_path, relative, report_path
 from publisher.card import Card
 from publisher.catalog import Catalog
-from publisher.crosswalks import csl_json, schema_org
+from publisher.crosswalks import bibliography, csl_json, schema_org
 from publisher.mentions import roles
 from publisher.packing import gunzip
 from publisher.ready import Look
 from publisher.reports import of_record
 from publisher.tally import Tally
 from publisher.view import of_entry
-from publisher.web.citation import in_style
 from publisher.web.frames import Frame, frame
-from publisher.web.languages import speaking
+from publisher.web.languages import language, speaking
 from publisher.web.mentions import by_role
 from publisher.web.pages import KINDS, Reach, name_of_term, page, within
 from publisher.web.site import Site, here, reading, site
@@ -55,7 +54,9 @@ def made_page(name: Name) -> tuple[str, Card]:
     if entry.kind == "resource":
         shown |= _of_record(catalog, entry.key)
         if style := request.args.get("style", ""):
-            shown["citation"] = in_style(csl_json.item(version), style)
+            locale = bibliography.locale_of(asked) if (asked := request.args.get("locale", "")) else ""
+            words = bibliography.locale_of(language(), bibliography.LOCALE)
+            shown["citation"] = bibliography.markup(csl_json.item(version), style, locale, words)
     else:
         shown["within"] = within(name, entry.data.get("heading", '"'))
     if name == DATASET:

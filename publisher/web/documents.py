@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, redirect, request
 
 from publisher import addresses
 from publisher.addresses import DATASET, beside, document_path, thing_path
 from publisher.crosswalks.signposts import own_links
+from publisher.errors import UnknownStyle
 from publisher.formats import BY_EXTENSION, Format, formats_of
 from publisher.ready import look
 from publisher.view import of_entry
@@ -49,6 +52,11 @@ def document(kind: str, key: str) -> Response:
         key, offer = ending
         if isinstance(offer, str):
             return _linkset(kind, key, offer)
+        try:
+            offer = offer.varied(request.args)
+        except UnknownStyle as error:
+            find(kind, key)
+            raise NotAcceptable(_offers((kind, key)), error) from None
         media_type, location = offer.media_type, ""
     else:
         asked = Asked(
@@ -56,6 +64,8 @@ def document(kind: str, key: str) -> Response:
             environ.get("HTTP_ACCEPT_PROFILE", ""),
             request.args.get("_profile", ""),
             request.args.get("_mediatype", ""),
+            request.args.get("style", ""),
+            request.args.get("locale", ""),
         )
         if asked.profile in ALTERNATES or "_explain" in request.args:
             find(kind, key)
@@ -63,10 +73,11 @@ def document(kind: str, key: str) -> Response:
         chosen = here_.resolver.choose(kind, asked)
         if chosen is None:
             find(kind, key)
-            raise NotAcceptable([(each.media_type, address((kind, key), each)) for each in formats_of(kind)])
+            raise NotAcceptable(_offers((kind, key)), here_.resolver.fault(kind, asked))
         offer, media_type = chosen
         # relative, as all of HTTP allows (RFC 9110 8.7), so that it is right under any host
-        location = beside(key, offer.extension) + (f"?lang={languages.chosen()}" if languages.chosen() else "")
+        lang = f"lang={languages.chosen()}" if languages.chosen() else ""
+        location = beside(key, offer.extension, "&".join(filter(None, (offer.variant, lang))))
     return represent((kind, key), offer, media_type, location)
 
 
@@ -86,6 +97,18 @@ def void() -> Response:
 def described_with_the_dataset() -> Response:
     """The profile is described in the same document as the data set."""
     return cached(redirect(here(document_path(*DATASET)), 303))
+
+
+def _offers(name: tuple[str, str]) -> list[tuple[str, str]]:
+    """The media types that a description is to be had in and their addresses; of citations the styles that are offered
+    on pages."""
+    found = []
+    for row in formats_of(name[0]):
+        for style in site().settings.CITATION_STYLES if "style" in row.parameters else ("",):
+            with suppress(UnknownStyle):  # a setting may name what there is not
+                variant = row.varied({"style": style})
+                found.append((variant.media_type, address(name, variant)))
+    return found
 
 
 def ending_of(kind: str, key: str) -> tuple[str, Format | str] | None:

@@ -48,7 +48,7 @@ def _facts(name: tuple[str, str], asked: Asked) -> dict[str, Any]:
         "accept": {
             "given": asked.accept,
             "read_as": [
-                {"type": f"{item.type}/{item.subtype}", "q": item.quality, "profile": " ".join(item.profiles)}
+                {"type": str(item), "q": item.quality, "profile": " ".join(item.profiles)}
                 for item in parse(asked.accept)
             ],
         },

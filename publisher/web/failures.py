@@ -18,6 +18,7 @@ from publisher.errors import (
     QueryError,
     QueryTimeout,
     QueryTooLarge,
+    UnknownStyle,
     Withdrawn,
 )
 from publisher.formats import HTML, content_type
@@ -59,10 +60,12 @@ _SAID = (
 
 
 class NotAcceptable(PublisherError):
-    """None of the formats that there are is acceptable (RFC 9110 15.5.7); `offers` are (media type, path)."""
+    """None of the formats that there are is acceptable (RFC 9110 15.5.7); `offers` are (media type, path), `fault`
+    says what was asked for amiss."""
 
-    def __init__(self, offers: list[tuple[str, str]]) -> None:
-        super().__init__(Message("There is no representation in any of the formats that you accept."))
+    def __init__(self, offers: list[tuple[str, str]], fault: PublisherError | None = None) -> None:
+        general = Message("There is no representation in any of the formats that you accept.")
+        super().__init__(fault.args[0] if fault is not None else general)
         self.offers = offers
 
 
@@ -129,6 +132,10 @@ def register(app: Flask) -> None:
             members["versions"] = site().addresses.iri(path)
             headers["Link"] = f'<{members["versions"]}>; rel="timemap"; type="application/link-format"'
         return fail(410, error.args[0], headers, members=members)
+
+    @app.errorhandler(UnknownStyle)
+    def _(error: UnknownStyle) -> Response:
+        return fail(400, error.args[0])
 
     @app.errorhandler(NotAcceptable)
     def _(error: NotAcceptable) -> Response:

@@ -9,8 +9,8 @@ from flask import render_template, request
 from markupsafe import Markup, escape
 
 from publisher.addresses import DATASET, document_path, segment, thing_path
+from publisher.crosswalks.bibliography import title_of
 from publisher.formats import formats_of
-from publisher.web.citation import title_of
 from publisher.web.languages import chosen, gettext, language
 from publisher.web.links import KEY
 from publisher.web.pages import KINDS, query

@@ -81,11 +81,15 @@ def version(kind: str, key: str, number: str) -> Response:
         raise NotFound(Message("There is no format “%(name)s” of this description.", name=extension[:20]))
     if offer is None:
         accept, profile = request.headers.get("Accept", ""), request.headers.get("Accept-Profile", "")
-        chosen = site().resolver.choose(kind, Asked(accept, profile))
+        asked = Asked(accept, profile, style=request.args.get("style", ""), locale=request.args.get("locale", ""))
+        chosen = site().resolver.choose(kind, asked)
         if chosen is None:
             offers = [(each.media_type, each.extension) for each in formats_of(kind)]
-            raise NotAcceptable([(name, here(version_path(kind, key, entry.sequence, end))) for name, end in offers])
+            paths = [(name, here(version_path(kind, key, entry.sequence, end))) for name, end in offers]
+            raise NotAcceptable(paths, site().resolver.fault(kind, asked))
         offer, media_type = chosen
+    else:
+        offer = offer.varied(request.args)
     seen = of_entry(site().mapping, reading().catalog, entry)
     body = offer.write(seen) if offer.write is not None else _html(entry, past)
     response = Response(body, content_type=content_type(media_type or offer.media_type))
@@ -96,7 +100,8 @@ def version(kind: str, key: str, number: str) -> Response:
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
     if not extension:
         response.headers["Vary"] = "Accept, Accept-Profile"
-        response.headers["Content-Location"] = here(version_path(kind, key, entry.sequence, offer.extension))
+        path = version_path(kind, key, entry.sequence, offer.extension)
+        response.headers["Content-Location"] = here(path + (f"?{offer.variant}" if offer.variant else ""))
     response.add_etag()
     response.make_conditional(request)
     return response

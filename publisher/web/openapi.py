@@ -110,7 +110,8 @@ PARAMETERS: dict[str, dict[str, str]] = {
     "documents.document": {
         "role": "only what names the thing in this role",
         "after#": "the place that the page comes after",
-        "style": "the citation style of a page, by its name in the repository of CSL",
+        "style": "the citation style of a page and of a citation as text, by its name in the repository of CSL",
+        "locale": "the language of what a citation style says, such as de or en-GB",
         "_profile": "token or IRI of a profile, which outweighs Accept-Profile; alt lists them",
         "_mediatype": "a media type or an extension, which outweighs Accept",
         "_explain": "html, json or nothing: how the format is chosen, instead of the document",

@@ -57,7 +57,7 @@ def cached(response: BaseResponse) -> Response:
 
 def address(name: tuple[str, str], offer: Format) -> str:
     """The reference to a representation from the page of this request."""
-    return here(document_path(*name, offer.extension))
+    return here(document_path(*name, offer.extension) + (f"?{offer.variant}" if offer.variant else ""))
 
 
 class Choice(NamedTuple):

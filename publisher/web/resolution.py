@@ -6,13 +6,14 @@ profile parameter in Accept, or `_profile` and `_mediatype` in the address, whic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from publisher.errors import UnknownStyle
 from publisher.formats import Format, formats_of
 from publisher.profiles import Profile
-from publisher.web.negotiation import Range, is_named, parse, parse_profiles
+from publisher.web.negotiation import ANYTHING, Range, is_named, parse, parse_profiles
 
 _KEPT = (
     1000  # characters of the headers of a request whose choice is remembered; those of all known clients are shorter
@@ -20,12 +21,14 @@ _KEPT = (
 
 
 class Asked(NamedTuple):
-    """What a request says of the representation that it wants; the last two come from its address."""
+    """What a request says of the representation that it wants; all but the headers comes from its address."""
 
     accept: str = ""
     accept_profile: str = ""
     profile: str = ""
     media_type: str = ""
+    style: str = ""
+    locale: str = ""
 
 
 class Score(NamedTuple):
@@ -70,10 +73,20 @@ class Resolver:
             best = max(scores, key=lambda score: score.by_media_type)  # a profile is a wish
         return (best.format, best.media_type) if best.by_media_type > 0 else None
 
+    def fault(self, kind: str, asked: Asked) -> UnknownStyle | None:
+        """What is wrong with the parameters of a format that was asked for by its name."""
+        for offer in formats_of(kind):
+            for item in parse(asked.accept) if offer.parameters else ():
+                if item.specificity(offer.media_type) == 3:
+                    try:
+                        _meant(offer, item, asked)
+                    except UnknownStyle as error:
+                        return error
+        return None
+
     def scores(self, kind: str, asked: Asked) -> list[Score]:
         """All that the address leaves to choose from."""
-        # an empty list has commas, too (RFC 9110 5.6.1); no Accept, or an empty one, accepts everything
-        ranges = parse(asked.accept) if asked.accept.strip(" \t,") else [Range("*", "*", 1.0)]
+        ranges = parse(asked.accept) or [ANYTHING]
         weights = self._weights(asked.accept_profile)
         wanted = [token.partition(";")[0].strip() for token in asked.profile.split(",") if token.strip()]
         tokens = [self.tokens[name] for name in wanted if name in self.tokens]
@@ -86,7 +99,9 @@ class Resolver:
                 if media_type in (name, offer.extension) or (not media_type and (offer.negotiated or wanted)):
                     by_profile = weights.get(offer.profile, 0.0 if any(weights.values()) else 1.0)
                     by_name = name == offer.media_type or is_named(ranges, name)
-                    found.append(Score(offer, name, self._quality(ranges, offer, name), by_profile, by_name))
+                    for each, may_mean in _variants(offer, ranges, asked):
+                        called = each.media_type if each.variant else name
+                        found.append(Score(each, called, self._quality(may_mean, each, name), by_profile, by_name))
         return found
 
     def _weights(self, accept_profile: str) -> dict[str, float]:
@@ -104,3 +119,28 @@ class Resolver:
             if closeness and (not known or offer.profile in known):
                 best = max(best, (closeness + bool(known), item.quality))
         return best[1]
+
+
+def _variants(offer: Format, ranges: Sequence[Range], asked: Asked) -> Iterator[tuple[Format, Sequence[Range]]]:
+    """A format as wildcards mean it and as each range does that names it, with the ranges that may mean this one."""
+    if not offer.parameters:
+        yield offer, ranges
+        return
+    meant = [(item, _varied(offer, item, asked)) for item in ranges if item.specificity(offer.media_type) == 3]
+    others = [item for item in ranges if item.specificity(offer.media_type) < 3]
+    for variant in dict.fromkeys([_varied(offer, ANYTHING, asked), *(found for _, found in meant)]):
+        if variant is not None:
+            yield variant, [*others, *(item for item, found in meant if found == variant)]
+
+
+def _varied(offer: Format, item: Range, asked: Asked) -> Format | None:
+    try:
+        return _meant(offer, item, asked)
+    except UnknownStyle:
+        return None
+
+
+def _meant(offer: Format, item: Range, asked: Asked) -> Format:
+    """The variant that a range means; the address outweighs it. Raises UnknownStyle."""
+    given = dict(item.parameters) | {name: text for name in offer.parameters if (text := getattr(asked, name))}
+    return offer.varied(given)

@@ -84,7 +84,7 @@ class Shortcut:
             if chosen is None:
                 return None
             offer, media_type = chosen
-            location = beside(key, offer.extension)
+            location = beside(key, offer.extension, offer.variant)
         is_page = offer.write is None
         found = look(site.catalog, kind, key, card.NAME if is_page else offer.name)
         if found is None or found.withdrawn or found.base != site.settings.base:

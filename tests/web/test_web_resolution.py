@@ -76,6 +76,7 @@ PROFILES: dict[str, tuple[str | None, str, str, tuple[str, str] | None]] = {
     "MARC": (None, "", "_profile=marc21", ("application/marcxml+xml", "http://www.loc.gov/MARC21/slim")),
     "nothing acceptable": ("image/png", f"<{SCHEMA}>", "", None),
     "rubbish": ("text/turtle", '<<,;q="x>>,,"', "", TURTLE_OURS),
+    "a weight that is none": ("text/turtle", f"<{SCHEMA}>;q=x, <{OURS}>;q=0.1", "", TURTLE_OURS),
 }
 
 
@@ -394,6 +395,85 @@ def test_pages_are_kept_within_their_memory() -> None:
     cache.put(("big", ""), Page(b"z" * 1000, ""))
     assert cache.get(("big", "")) is None
     assert cache._held == 0
+
+
+# citations as text
+
+BIBLIOGRAPHY = "text/x-bibliography"
+APA, IEEE = "(2011).", "Criminal Justice Joint Inspection, London, 2011"
+# Accept, query -> what the text has in it, and the query of its own address; None: 406
+CITED: dict[str, tuple[str, str, tuple[str, str] | None]] = {
+    "none of its own": (BIBLIOGRAPHY, "", (APA, "")),
+    "a style": (f"{BIBLIOGRAPHY}; style=ieee", "", (IEEE, "style=ieee")),
+    "as the resolvers of DOIs are asked": (
+        f"{BIBLIOGRAPHY}; style=apa; locale=fr-FR",
+        "",
+        (APA, "style=apa&locale=fr-FR"),
+    ),
+    "in capitals": ('TEXT/X-Bibliography;STYLE="IEEE"', "", (IEEE, "style=ieee")),
+    "a language": (f"{BIBLIOGRAPHY}; style=ieee; locale=de", "", ("2011. Zugegriffen", "style=ieee&locale=de-DE")),
+    "a language of a country": (f"{BIBLIOGRAPHY};locale=de-LU", "", (APA, "locale=de-DE")),
+    "another parameter": (f"{BIBLIOGRAPHY};charset=utf-8", "", (APA, "")),
+    "the better of two": (f"{BIBLIOGRAPHY};style=apa;q=0.1, {BIBLIOGRAPHY};style=ieee;q=0.2", "", (IEEE, "style=ieee")),
+    "unknown, then known": (f"{BIBLIOGRAPHY};style=none, {BIBLIOGRAPHY};style=ieee;q=0.2", "", (IEEE, "style=ieee")),
+    "an unknown style": (f"{BIBLIOGRAPHY}; style=none", "", None),
+    "an unknown language": (f"{BIBLIOGRAPHY}; locale=xx", "", None),
+    "not this one": (f"{BIBLIOGRAPHY};q=0.1, {BIBLIOGRAPHY};style=ieee;q=0", "", (APA, "")),
+    "in the address": ("text/html", f"_mediatype={BIBLIOGRAPHY}&style=ieee", (IEEE, "style=ieee")),
+    "the address outweighs": (f"{BIBLIOGRAPHY}; style=apa", "style=ieee", (IEEE, "style=ieee")),
+    "unknown in the address": (BIBLIOGRAPHY, "style=none", None),
+}
+
+
+@pytest.mark.parametrize(("accept", "query", "expected"), CITED.values(), ids=CITED)
+def test_a_citation_as_text(app: Flask, accept: str, query: str, expected: tuple[str, str] | None) -> None:
+    client, both = app.test_client(), Both(app)
+    path = f"{SEED_PATH}?{query}" if query else SEED_PATH
+    response = client.get(path, headers={"Accept": accept})
+    assert both.status(path, {"Accept": accept}) == response.status_code
+    if expected is None:
+        assert (response.status_code, response.mimetype) == (406, "application/problem+json")
+        assert any(f"“{name}”" in response.json["detail"] for name in ("none", "xx"))
+        offered = {row["type"]: row["url"] for row in response.json["alternatives"]}
+        assert client.get(urljoin(path, offered[f"{BIBLIOGRAPHY}; style=ieee"])).mimetype == BIBLIOGRAPHY
+        return
+    words, variant = expected
+    assert (response.status_code, response.mimetype) == (200, BIBLIOGRAPHY)
+    assert words in response.text
+    assert response.text.count("\n") == 1 and response.text.endswith("\n")
+    assert urlencode(sorted(response.mimetype_params.items())) == "&".join(
+        sorted(["charset=utf-8", *filter(None, variant.split("&"))])
+    )
+    own = urljoin(SEED_PATH, response.headers["Content-Location"])
+    assert own == f"{SEED_PATH}.citation.txt" + (f"?{variant}" if variant else "")
+    by_address = client.get(own)
+    assert (by_address.data, by_address.headers["ETag"]) == (response.data, response.headers["ETag"])
+    for asked in (path, own):
+        assert both.status(asked, {"Accept": accept, "If-None-Match": response.headers["ETag"]}) == 304
+        assert both.status(asked, {"Accept": accept, "If-None-Match": '"x"'}) == 200
+
+
+def test_each_style_and_language_has_its_own_tag(client: FlaskClient) -> None:
+    asked = ("", "style=apa", "style=ieee", "style=ieee&locale=de", "locale=de", "style=nature-digest")
+    answers = [client.get(f"{SEED_PATH}.citation.txt?{query}") for query in asked]
+    assert len({answer.headers["ETag"] for answer in answers}) == len(asked)
+    assert [answer.status_code for answer in answers] == [200] * len(asked)
+    assert answers[0].data == answers[1].data
+    assert client.get(f"{SEED_PATH}.citation.txt?style=none").status_code == 406
+    assert client.get("/doc/resource/none.citation.txt?style=none").status_code == 404
+    links_of = links(client.get(f"{SEED_PATH}.ttl").headers["Link"])
+    assert (f"{BASE}{SEED_PATH}.citation.txt", BIBLIOGRAPHY) in [(to, given.get("type")) for to, given in links_of]
+
+
+def test_a_version_is_cited_as_it_was(client: FlaskClient) -> None:
+    versions = client.get(f"{SEED_PATH}/versions", headers={"Accept": "application/json"}).json["versions"]
+    path = versions[0]["url"].removeprefix(BASE)
+    accept = {"Accept": f"{BIBLIOGRAPHY};style=ieee"}
+    response = client.get(path, headers=accept)
+    assert IEEE in response.text
+    assert client.get(urljoin(path, response.headers["Content-Location"])).data == response.data
+    assert client.get(path, headers={"Accept": f"{BIBLIOGRAPHY};style=none"}).status_code == 406
+    assert client.get(f"{path}.citation.txt?style=none").status_code == 400
 
 
 # clients
