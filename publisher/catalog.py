@@ -21,6 +21,7 @@ from publisher.message import Message
 from publisher.packing import unpack, unpack_json
 
 SCHEMA_VERSION = 1
+SPAN = 100  # ids of things that a row of `block` counts together
 _SCHEMA = Path(__file__).with_suffix(".sql")
 _COLUMNS = """
 SELECT thing.id, thing.kind, thing.key, version.label, version.sequence, version.release, version.created,

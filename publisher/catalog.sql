@@ -39,6 +39,9 @@ CREATE TABLE named (
 CREATE TABLE total (
     kind TEXT NOT NULL, initial TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, initial)) WITHOUT ROWID;
 
+-- of each hundred ids of things: how many are described, and the last release that changed one (harvest/sitemap.py)
+CREATE TABLE block (number INTEGER PRIMARY KEY, things INTEGER NOT NULL, release INTEGER NOT NULL);
+
 -- what the validation says: of each record, of what could not be read, by rule, and at each release (reports/)
 CREATE TABLE report (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL, refused INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER,

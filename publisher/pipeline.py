@@ -83,7 +83,7 @@ def _load(publication: Publication, items: Iterable[Checked], paths: Sequence[Pa
             str(publication.settings.DATA_DIR),
             0,
         )
-        for kind, established, other in publication.collisions
+        for kind, established, other in dict.fromkeys(publication.collisions)
     )
     publication.unread.forget_missing(paths)
     _move(publication, former, summary)

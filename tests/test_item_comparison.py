@@ -11,6 +11,7 @@ import pytest
 from publisher import pipeline, releases
 from publisher.catalog import Catalog
 from publisher.items import Items
+from publisher.releases import headings, item_log
 from publisher.settings import Settings
 
 ONE = "(SELECT sequence FROM item JOIN thing ON id = thing WHERE key = '1')"
@@ -61,3 +62,26 @@ def test_what_harvesters_are_told_wrongly_is_seen_and_mended(settings: Settings,
         assert records.count(b'status="deleted"') == 1
         receipt = items.receipt(everything, catalog.current())
         assert (receipt.count, receipt.withdrawn) == (2, 1)
+
+
+def test_a_publish_that_remembers_little_publishes_the_same(
+    settings: Settings, write_page: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it has forgotten it looks up: ids of sets, changes of receipts, and which headings are settled."""
+    monkeypatch.setattr(item_log, "_REMEMBERED", 1)
+    monkeypatch.setattr(headings, "_REMEMBERED", 1)
+    for numbers in ((1, 2, 4), (2, 4, 5)):
+        records = (
+            {"title": f"Record {number}", "number": str(number), "year": "2011", "keywords": f"Courts; K{number}"}
+            for number in numbers
+        )
+        pipeline.load(settings, [write_page(*records)])
+    pipeline.withdraw(settings, ["4"])
+    assert releases.verify(settings) == []
+    with closing(Catalog(settings.DATA_DIR)) as catalog:
+        items = Items(catalog)
+        courts = items.find_set("keyword:courts")
+        assert courts is not None
+        assert courts.items == 4
+        receipt = items.receipt(courts, catalog.current())
+        assert (receipt.count, receipt.withdrawn) == (3, 1)

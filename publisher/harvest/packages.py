@@ -27,7 +27,7 @@ from publisher.harvest.resource_sync import (
     span,
     told,
 )
-from publisher.harvest.sitemap import Block, element, ids
+from publisher.harvest.sitemap import blocks, element, ids
 from publisher.mapping import Mapping
 from publisher.view import published_lines
 
@@ -36,12 +36,12 @@ MANIFEST = "manifest.xml"
 _TYPE = "application/zip"
 
 
-def resource_dump(addresses: Addresses, catalog: Catalog, blocks: list[Block]) -> bytes:
+def resource_dump(addresses: Addresses, catalog: Catalog) -> bytes:
     """The files that hold all resources."""
     rows = [
         f"<url><loc>{addresses.iri(resource_sync_package_path('resourcedump', block.number))}</loc>"
         f"<lastmod>{block.modified}</lastmod>{element('rs:md', type=_TYPE)}</url>"
-        for block in blocks
+        for block in blocks(catalog, BLOCK)
     ]
     return document_of(head_of(addresses, "resourcedump", at=catalog.seen()), rows)
 

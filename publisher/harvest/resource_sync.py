@@ -12,7 +12,7 @@ from publisher.addresses import DATASET, Addresses, resource_sync_path
 from publisher.catalog import Catalog
 from publisher.harvest import change_log
 from publisher.harvest.change_log import Change
-from publisher.harvest.sitemap import BLOCK, HEAD, Block, element, things
+from publisher.harvest.sitemap import BLOCK, HEAD, blocks, element, things
 
 EXTENSION, MEDIA_TYPE = "nt", "application/n-triples"
 _VERBS = {"Create": "created", "Update": "updated", "Delete": "deleted"}
@@ -33,16 +33,17 @@ def capability_list(addresses: Addresses) -> bytes:
     return document_of(links + element("rs:md", capability="capabilitylist"), rows)
 
 
-def resource_list(addresses: Addresses, catalog: Catalog, blocks: list[Block]) -> bytes:
+def resource_list(addresses: Addresses, catalog: Catalog) -> bytes:
     """All resources (section 10.1), or the index of the lists that hold them."""
-    if len(blocks) > 1:
+    found = blocks(catalog)
+    if len(found) > 1:
         rows = [
             f"<sitemap><loc>{_list(addresses, 'resourcelist', block.number)}</loc>"
             f"<lastmod>{block.modified}</lastmod></sitemap>"
-            for block in blocks
+            for block in found
         ]
         return document_of(head_of(addresses, "resourcelist", at=catalog.seen()), rows, index=True)
-    return resource_list_part(addresses, catalog, blocks[0].number if blocks else 1, part=False)
+    return resource_list_part(addresses, catalog, found[0].number if found else 1, part=False)
 
 
 def resource_list_part(addresses: Addresses, catalog: Catalog, number: int, *, part: bool = True) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from publisher.addresses import Addresses, sitemap_path
-from publisher.catalog import Catalog
+from publisher.catalog import SPAN, Catalog
 
 BLOCK = 50_000  # addresses that a sitemap may have
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -16,7 +16,8 @@ HEAD = f'<?xml version="1.0" encoding="UTF-8"?>\n<{{}} xmlns="{NAMESPACE}"{{}}>\
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some things, by a range of their ids: its number, from 1, and when the last change of them became visible."""
+    """Some things, by a range of their ids: its number, from 1, and when the last change among them became visible,
+    a withdrawal, too, since the list of them is another one then."""
 
     number: int
     modified: str
@@ -41,12 +42,18 @@ def ids(catalog: Catalog, number: int, size: int) -> list[int]:
 
 
 def blocks(catalog: Catalog, size: int = 0) -> list[Block]:
-    """The blocks that hold something. It reads every row of `thing`, so keep what it gives as long as the release."""
+    """The blocks of so many ids, some hundreds, that hold something."""
     query = """
-        SELECT block, datestamp FROM (
-            SELECT (id - 1) / ? + 1 AS block, max(version) AS latest FROM thing WHERE NOT withdrawn GROUP BY block)
-        JOIN version ON version.sequence = latest JOIN release ON number = version.release ORDER BY block"""
-    return [Block(*row) for row in catalog.db.execute(query, (size or BLOCK,))]
+        SELECT wider, datestamp FROM (
+            SELECT (number - 1) / ? + 1 AS wider, sum(things) AS held, max(release) AS latest FROM block GROUP BY wider)
+        JOIN release ON number = latest WHERE held ORDER BY wider"""
+    return [Block(*row) for row in catalog.db.execute(query, ((size or BLOCK) // SPAN,))]
+
+
+def last_block(catalog: Catalog, size: int = 0) -> int:
+    """The number of the last block that holds something, 0 if there is none."""
+    found = catalog.db.execute("SELECT max(number) FROM block WHERE things").fetchone()[0] or 0
+    return -(-int(found) * SPAN // (size or BLOCK))
 
 
 def things(catalog: Catalog, number: int) -> Iterator[Listed]:

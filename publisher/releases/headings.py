@@ -15,6 +15,8 @@ from publisher.mapping import Mapping, Name, lines
 from publisher.mapping.terms import literal
 from publisher.releases.prepared import Prepared
 
+_REMEMBERED = 50_000  # descriptions
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -33,6 +35,17 @@ class Headings:
         self.mapping = mapping
         self.db = db
         self.collisions = collisions
+        self.settled: set[tuple[str, str, str, bytes]] = set()
+
+    def has_settled(self, prepared: Prepared) -> bool:
+        """Whether just this description was asked for before, and not too long ago."""
+        fingerprint = (*prepared.name, prepared.heading, prepared.digest)
+        if fingerprint in self.settled:
+            return True
+        if len(self.settled) >= _REMEMBERED:  # to settle one again costs time and changes nothing
+            self.settled.clear()
+        self.settled.add(fingerprint)
+        return False
 
     def settle(self, prepared: Prepared, entry: Entry | None) -> Settled | None:
         """A description, joined with what is published of its thing already; None if it says nothing more."""

@@ -14,6 +14,7 @@ from publisher.search import Index, Question
 from publisher.settings import Settings
 
 _BATCH = 500
+_REMEMBERED = 50_000  # sets whose ids and changes are kept in memory
 _HEADER_END = b"</header>"
 
 
@@ -139,6 +140,8 @@ class ItemLog:
         return self.datestamps[release]
 
     def _change(self, number: int) -> _Change:
+        if len(self.changes) > _REMEMBERED and number not in self.changes:
+            self._write_receipts()
         return self.changes.setdefault(number, _Change())
 
     def _set(self, name: str, title: str, query: str = "") -> int:
@@ -151,6 +154,8 @@ class ItemLog:
                 )
                 found = (cursor.lastrowid,)
                 self._name(name)
+            if len(self.ids) >= _REMEMBERED:
+                self.ids.clear()
             self.ids[name] = found[0]
         return self.ids[name]
 
@@ -248,8 +253,13 @@ class ItemLog:
                     change.items += not withdrawn
                     change.withdrawn += withdrawn
                     change.digest += counted
+        self._write_receipts()
+
+    def _write_receipts(self) -> None:
+        """Writes what has changed since the last time."""
         for number, change in self.changes.items():
             self._write_receipt(number, change)
+        self.changes.clear()
 
     def recount(self) -> None:
         """At the end the lists and receipts of all sets are made of the items, whatever they were."""
@@ -284,7 +294,7 @@ class ItemLog:
         items, withdrawn, digest = row or (0, 0, bytes(32))
         total = (int.from_bytes(digest) + change.digest) % MODULUS
         self.db.execute(
-            "INSERT INTO receipt VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)",
             (number, self.release, items + change.items, withdrawn + change.withdrawn, total.to_bytes(32)),
         )
         self.db.execute("UPDATE item_set SET items = items + ? WHERE id = ?", (change.listed, number))

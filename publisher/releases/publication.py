@@ -90,7 +90,6 @@ class Publication:
         self.moved = self.catalog.place() != self.store.place
         self.index: IndexWriter | None = None
         self.graphs: Graphs | None = None
-        self.said: set[tuple[str, str, str, bytes]] = set()
         self.items = ItemLog(self.db, self.settings, self.number)
         self.reports = reports.Keeper(self.db, self.number, self.previous)
         self.unread = reports.Unread(self.db, self.number)
@@ -163,10 +162,8 @@ class Publication:
 
     def put_other(self, prepared: Prepared) -> None:
         """Publishes an agent, concept, place or the data set, as its headings are settled."""
-        fingerprint = (*prepared.name, prepared.heading, prepared.digest)
-        if fingerprint in self.said:
+        if self.headings.has_settled(prepared):
             return
-        self.said.add(fingerprint)
         entry = self.catalog.find(*prepared.name)
         settled = self.headings.settle(prepared, entry)
         if settled is None:

@@ -8,13 +8,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from publisher.catalog import initial
+from publisher.catalog import SPAN, initial
 from publisher.errors import CatalogError
 from publisher.mapping import Name
 from publisher.mapping.terms import fold
 
 _COUNTED = 100_000  # counts that are kept in memory before they are written
 Outcome = Literal["created", "changed", "unchanged"]
+
+
+def _block(thing: int) -> int:
+    return (thing - 1) // SPAN + 1
 
 
 def _sort_key(known_by: Name) -> str:
@@ -45,6 +49,7 @@ class Versions:
         self.loosened: set[int] = set()  # things that some description has ceased to name
         self.named: Counter[tuple[int, str, str]] = Counter()  # what is to be added to the counts of `named`
         self.totals: Counter[tuple[str, str]] = Counter()  # and of `total`
+        self.blocks: Counter[int] = Counter()  # and of `block`, of each that has changed
 
     def row(self, name: tuple[str, str]) -> Row | None:
         """The current version of a thing, withdrawn or not."""
@@ -72,7 +77,7 @@ class Versions:
         created = row.created if row is not None and (replaces or withdrawn) else self.time
         values = (known_by.label, created, self.time, withdrawn, fresh, graph, data)
         naming = (known_by.label, known_by.heading, known_by.agent_kind, _sort_key(known_by))
-        if row is not None and not row.withdrawn:
+        if replaces and row is not None:
             self.totals[name[0], initial(_sort_key(row.known_by))] -= 1
         if not withdrawn:
             self.totals[name[0], initial(naming[-1])] += 1
@@ -108,6 +113,7 @@ class Versions:
             "WHERE id = ?",
             (*naming, sequence, withdrawn, thing),
         )
+        self.blocks[_block(thing)] += (not withdrawn) - replaces
         return thing, sequence, "changed" if replaces else "created"
 
     def is_new(self, row: Row) -> bool:
@@ -123,6 +129,7 @@ class Versions:
         self.db.execute("DELETE FROM version WHERE thing = ?", (row.id,))
         self.db.execute("DELETE FROM thing WHERE id = ?", (row.id,))
         self.totals[kind, initial(_sort_key(row.known_by))] -= 1
+        self.blocks[_block(row.id)] -= 1
 
     def mention(self, thing: int, kind: str, mentions: Iterable[tuple[str, str, str]]) -> None:
         """Puts down what a description names, in place of what it named before."""
@@ -171,3 +178,9 @@ class Versions:
                 (row[:-1] for row in rows if row[-1] < 0),
             )
             counted.clear()
+        self.db.executemany(
+            "INSERT INTO block VALUES (?1, ?2, ?3) "
+            "ON CONFLICT DO UPDATE SET things = things + excluded.things, release = excluded.release",
+            [(number, change, self.release) for number, change in self.blocks.items()],
+        )
+        self.blocks.clear()

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, request
 from publisher.errors import NotFound
 from publisher.harvest import packages, resource_sync
 from publisher.harvest import sitemap as sitemaps
-from publisher.harvest.sitemap import Block
 from publisher.message import Message
 from publisher.web.site import reading, site
 
@@ -19,13 +18,13 @@ blueprint = Blueprint("lists", __name__)
 @blueprint.get("/sitemap.xml")
 def index() -> Response:
     """The sitemap index."""
-    return _list(lambda: sitemaps.index(site().addresses, _blocks()))
+    return _list(lambda: sitemaps.index(site().addresses, sitemaps.blocks(reading().catalog)))
 
 
 @blueprint.get("/sitemap/<int:number>.xml")
 def sitemap(number: int) -> Response:
     """One sitemap of up to 50,000 documents."""
-    _check(number, len(_blocks()) and max(block.number for block in _blocks()))
+    _check(number, sitemaps.last_block(reading().catalog))
     return _list(lambda: sitemaps.sitemap(site().addresses, sitemaps.things(reading().catalog, number)))
 
 
@@ -44,26 +43,26 @@ def capability_list() -> Response:
 @blueprint.get("/resourcesync/resourcelist.xml")
 def resource_list() -> Response:
     """ResourceSync: every description, or the index of the lists that hold them."""
-    return _list(lambda: resource_sync.resource_list(site().addresses, reading().catalog, _blocks()))
+    return _list(lambda: resource_sync.resource_list(site().addresses, reading().catalog))
 
 
 @blueprint.get("/resourcesync/resourcelist-<int:number>.xml")
 def resource_list_part(number: int) -> Response:
     """ResourceSync: one part of the resource list."""
-    _check(number, len(_blocks()) and max(block.number for block in _blocks()))
+    _check(number, sitemaps.last_block(reading().catalog))
     return _list(lambda: resource_sync.resource_list_part(site().addresses, reading().catalog, number))
 
 
 @blueprint.get("/resourcesync/resourcedump.xml")
 def resource_dump() -> Response:
     """ResourceSync: the files of the resource dump."""
-    return _list(lambda: packages.resource_dump(site().addresses, reading().catalog, _dump_blocks()))
+    return _list(lambda: packages.resource_dump(site().addresses, reading().catalog))
 
 
 @blueprint.get("/resourcesync/resourcedump-<int:number>.zip")
 def resource_dump_part(number: int) -> Response:
     """ResourceSync: one file of the resource dump."""
-    _check(number, max((block.number for block in _dump_blocks()), default=0))
+    _check(number, sitemaps.last_block(reading().catalog, packages.BLOCK))
     return _list(lambda: packages.resource_package(site().mapping, reading().catalog, number), "application/zip")
 
 
@@ -91,19 +90,6 @@ def change_dump_part(number: int) -> Response:
     """ResourceSync: one file of the change dump."""
     _check(number, resource_sync.lists(reading().catalog, packages.BLOCK))
     return _list(lambda: packages.change_package(site().mapping, reading().catalog, number), "application/zip")
-
-
-def _blocks() -> list[Block]:
-    """The blocks of the release that is read, counted once."""
-    here = reading()
-    return here.release.kept("blocks", lambda: sitemaps.blocks(here.catalog)) if here.release is not None else []
-
-
-def _dump_blocks() -> list[Block]:
-    here = reading()
-    if here.release is None:
-        return []
-    return here.release.kept("dump blocks", lambda: sitemaps.blocks(here.catalog, packages.BLOCK))
 
 
 def _check(number: int, last: int) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 from flask import current_app, g, request
@@ -49,16 +49,12 @@ class Overview:
     facets: Facets
 
 
-Kept = TypeVar("Kept")
-
-
 class Release:
     """One release opened for reading; it is not removed while this object lives."""
 
     def __init__(self, site: Site, number: int) -> None:
         self.number = number
         self._addresses = site.addresses
-        self._kept: dict[str, object] = {}
         self._held = ExitStack()
         self._held.enter_context(site.store.held(number))
         self.graph = site.store.graph(number)
@@ -79,12 +75,6 @@ class Release:
         everything = Question({})
         latest = self.index.search(everything, _LATEST, "-added").ids
         return Overview(latest, self.index.facets(everything, {"year": 5000, "type": 500, "keyword": 50}))
-
-    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
-        """What holds as long as this release and costs something to make: it is made when first asked for."""
-        if name not in self._kept:
-            self._kept[name] = make()
-        return cast(Kept, self._kept[name])
 
     def __del__(self) -> None:
         self._held.close()

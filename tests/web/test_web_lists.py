@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -43,11 +44,9 @@ def locations(client: FlaskClient, path: str) -> list[str]:
 
 
 @pytest.fixture
-def small_blocks(monkeypatch: pytest.MonkeyPatch, app: Flask) -> None:
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (sitemap, resource_sync):
         monkeypatch.setattr(module, "BLOCK", 100)
-    with app.extensions["publisher"].reading() as here:
-        monkeypatch.setattr(here.release, "_kept", {})
 
 
 def test_sitemaps_name_every_document_once(
@@ -59,6 +58,29 @@ def test_sitemaps_name_every_document_once(
     addresses = app.extensions["publisher"].addresses
     assert sorted(found) == sorted(addresses.document(*name) for name in names)
     assert client.get(f"/sitemap/{len(parts) + 1}.xml").status_code == 404
+
+
+def test_sitemaps_follow_what_comes_and_goes(tmp_path: Path, write_page: Callable[..., Path]) -> None:
+    settings = Settings(BASE_URL=BASE, DATA_DIR=tmp_path / "site")
+    records = [{"title": f"Record {number}", "number": str(number), "keywords": f"K{number}"} for number in range(150)]
+
+    def held() -> dict[int, int]:
+        """How many things are counted in each hundred, which is how many there are; the last release changed them."""
+        with closing(Catalog(settings.DATA_DIR)) as catalog:
+            counted = dict(catalog.db.execute("SELECT number, things FROM block WHERE things").fetchall())
+            there = "SELECT (id - 1) / 100 + 1, count(*) FROM thing WHERE NOT withdrawn GROUP BY 1"
+            assert counted == dict(catalog.db.execute(there).fetchall())
+            assert [block.modified for block in sitemap.blocks(catalog)] == [catalog.seen()]
+            assert sitemap.last_block(catalog, 100) == max(counted)
+            return counted
+
+    pipeline.load(settings, [write_page(*records)])
+    assert list(held()) == [1, 2, 3, 4]
+    pipeline.withdraw(settings, [record["number"] for record in records[50:]])
+    assert sum(held().values()) == 104  # with the data set, an author and two bodies
+    pipeline.load(settings, [write_page({**records[0], "title": "Another"}, records[60])])
+    pipeline.load(settings, [write_page({"title": "New", "number": "new", "keywords": "K1; K2; K999"})])
+    assert sum(held().values()) == 108
 
 
 @pytest.mark.parametrize("path", ["/sitemap.xml", "/sitemap/1.xml"])
