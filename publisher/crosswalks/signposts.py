@@ -45,8 +45,13 @@ def own_links(version: Version) -> list[Link]:
     media_types = [iri.removeprefix(MEDIA_TYPES) for iri in view.iris("media_type")]
     media_type = media_types[0] if len(media_types) == 1 else ""
     return [
-        Link(SCHEMA.AboutPage, "type"),
-        Link(getattr(SCHEMA, types_of(view)["schema"]), "type"),
+        Link(_secure(SCHEMA.AboutPage), "type"),
+        Link(_secure(getattr(SCHEMA, types_of(view)["schema"])), "type"),
         *(Link(iri, "author") for iri in view.iris("creators")[:MOST]),
         *(Link(iri, "item", media_type) for iri in view.iris("formats")),
     ]
+
+
+def _secure(term: str) -> str:
+    """A term of schema.org as the profile of FAIR Signposting writes it."""
+    return term.replace("http://", "https://", 1)

@@ -22,6 +22,7 @@ from publisher.tally import Tally
 from publisher.view import of_entry
 from publisher.web.frames import Frame, frame
 from publisher.web.languages import language, speaking
+from publisher.web.links import elements
 from publisher.web.mentions import by_role
 from publisher.web.pages import KINDS, Reach, name_of_term, page, within
 from publisher.web.site import Site, here, reading, site
@@ -106,7 +107,8 @@ def _write(site: Site, frame: Frame, name: Name, card: Card, reach: Reach, shown
         schema = orjson.dumps(card.schema | schema_org.published_by(site.mapping)).decode()
         # nothing in it ends the element that it stands in
         data = Markup(schema.replace("<", "\\u003c"))  # noqa: S704
-        head = _template(site.templates, "head.html").render({"tags": card.tags, "data": data})
+        links = elements(card.links, site.addresses, reach)
+        head = _template(site.templates, "head.html").render({"tags": card.tags, "data": data, "links": links})
     return frame.page(key, card.title, _about(card), head, content)
 
 

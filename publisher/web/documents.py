@@ -8,17 +8,15 @@ from flask import Blueprint, Response, redirect, request
 
 from publisher import addresses
 from publisher.addresses import DATASET, beside, document_path, thing_path
-from publisher.crosswalks.signposts import own_links
 from publisher.errors import UnknownStyle
 from publisher.formats import BY_EXTENSION, Format, formats_of
 from publisher.ready import look
 from publisher.view import of_entry
 from publisher.web import languages
 from publisher.web.alternates import ALTERNATES, alternates
-from publisher.web.archive import time_gates
 from publisher.web.explanation import explain
 from publisher.web.failures import NotAcceptable
-from publisher.web.links import LINKSETS, linkset_json, linkset_text, within
+from publisher.web.links import LINKSETS, linkset_in, within
 from publisher.web.representation import address, cached, find, represent
 from publisher.web.resolution import Asked
 from publisher.web.site import here, reading, site
@@ -127,15 +125,8 @@ def ending_of(kind: str, key: str) -> tuple[str, Format | str] | None:
 
 def _linkset(kind: str, key: str, extension: str) -> Response:
     """The links of a description and of its formats (RFC 9264), for clients that read no Link headers."""
-    catalog = reading().catalog
-    entry = find(kind, key)
-    own = []
-    if kind == "resource":
-        version = of_entry(site().mapping, catalog, entry)
-        accessed = next((said.text for said in version.view.document.get("source_accessed_on", ())), "")
-        own = own_links(version) + time_gates(site().settings, version.view.iris("formats"), accessed)
-    links = site().links.linkset(entry.name, own)
-    body = linkset_json(links) if extension.endswith("json") else linkset_text(links)
+    version = of_entry(site().mapping, reading().catalog, find(kind, key))
+    body = linkset_in(extension, site().links.linkset(version))
     response = Response(body, content_type=LINKSETS[extension])
     response.add_etag()
     response.make_conditional(request)

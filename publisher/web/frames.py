@@ -12,7 +12,7 @@ from publisher.addresses import DATASET, document_path, segment, thing_path
 from publisher.crosswalks.bibliography import title_of
 from publisher.formats import formats_of
 from publisher.web.languages import chosen, gettext, language
-from publisher.web.links import KEY
+from publisher.web.links import KEY, elements
 from publisher.web.pages import KINDS, query
 from publisher.web.site import here, site
 
@@ -66,6 +66,7 @@ def _make(kind: str) -> Frame:
         "kind": kind,
         "key": name[1],
         "thing": thing_path(*name),
+        "signposts": elements(site().links.header(name, page=True), site().addresses, here),
         "query": query(site(), (kind, DATASET[1] if name == DATASET else _QUERIED)),
         "formats": [
             (gettext(offer.title), offer.media_type, here(document_path(*name, offer.extension)))

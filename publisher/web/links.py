@@ -7,19 +7,25 @@ to it without knowing this program.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 import orjson
+from markupsafe import Markup, escape
 
 from publisher.addresses import DATASET, Addresses, segment, versions_path
-from publisher.crosswalks.signposts import Link, uri
+from publisher.crosswalks.signposts import Link, own_links, uri
 from publisher.formats import HTML, formats_of
 from publisher.namespaces import namespaces
+from publisher.profiles import profiles
 from publisher.settings import Settings
+from publisher.view import Version
+from publisher.web.archive import time_gates
 
 LINKSETS = {"linkset.json": "application/linkset+json", "linkset": "application/linkset"}  # by their extensions
 _BETWEEN = re.compile(r", (?=<)")
+_LINK = re.compile(r'<([^>]*)>; rel="([^"]*)"(?:; type="([^"]*)")?(?=, <|$)')
+_SIGNPOSTS = {"cite-as", "describedby", "describes", "item", "type", "author", "license", "linkset", "collection"}
 KEY = "KEY~OF~THE~THING"  # stands for what differs from one description to the next; no encoding changes it
 
 
@@ -29,6 +35,7 @@ class Links:
     def __init__(self, settings: Settings, addresses: Addresses) -> None:
         self.settings = settings
         self.addresses = addresses
+        self.profiles = profiles(addresses)
         self.of_kind = lru_cache(None)(self._of_kind)
         self._header = lru_cache(None)(lambda kind, page: ", ".join(map(str, self.of_kind(kind, page))))
 
@@ -48,7 +55,9 @@ class Links:
             found.append(Link(addresses.document(*name, offer.extension), relation, offer.media_type))
         for extension, media_type in LINKSETS.items():
             found.append(Link(addresses.document(*name, extension), "linkset", media_type))
-        found += [Link(document, "canonical"), Link(addresses.thing(*name), "describes cite-as")]
+        found.append(Link(document, "canonical"))
+        # apart, since F-UJI takes two relations for one that it does not know
+        found += [Link(addresses.thing(*name), "cite-as"), Link(addresses.thing(*name), "describes")]
         if name != DATASET:
             found.append(Link(addresses.iri(versions_path(*name)), "timemap", "application/link-format"))
             found.append(Link(document, "timegate"))
@@ -59,12 +68,23 @@ class Links:
             found.append(Link(self.settings.LICENSE, "license"))
         return found
 
-    def linkset(self, name: tuple[str, str], own: Iterable[Link]) -> list[tuple[str, Link]]:
+    def linkset(self, version: Version) -> list[tuple[str, Link]]:
         """(context, link): all links of the page, those of each format back to it, and those of the content."""
+        name, own = version.name, []
+        if version.kind == "resource":
+            accessed = next((said.text for said in version.view.document.get("source_accessed_on", ())), "")
+            own = own_links(version) + time_gates(self.settings, version.view.iris("formats"), accessed)
         page = self.addresses.document(*name)
-        common = [
-            link._replace(target=link.target.replace(KEY, segment(name[1]))) for link in self.of_kind(name[0], True)
-        ]
+        models = {
+            self.addresses.document(*name, offer.extension): self.profiles[offer.profile].iri
+            for offer in formats_of(name[0])
+            if offer.profile
+        }
+        common = []
+        for link in self.of_kind(name[0], True):
+            target = link.target.replace(KEY, segment(name[1]))
+            # a header would be too long with them
+            common.append(link._replace(target=target, profile=link.profile or models.get(target, "")))
         links = [*common, *own]
         found = [(link.anchor or page, link._replace(anchor="")) for link in links if link.relation != "linkset"]
         for link in links:
@@ -91,7 +111,26 @@ def within(header: str, most: int) -> str:
     return ", ".join(links)
 
 
-def linkset_json(links: Iterable[tuple[str, Link]]) -> bytes:
+def elements(header: str, addresses: Addresses, reach: Callable[[str], str]) -> Markup:
+    """The signposts of a header as elements of a page's head, for programs that see no headers; a relation each, since
+    some compare them as they stand. References to pages of the site are relative, but that by which a thing is cited.
+    Links whose meaning is in a profile are left out, of which an element cannot tell."""
+    found = []
+    for target, relations, media_type in _LINK.findall(header):
+        for relation in filter(_SIGNPOSTS.__contains__, relations.split()):
+            ours = target.startswith(addresses.base) and relation != "cite-as"
+            href = reach("/" + target.removeprefix(addresses.base)) if ours else target
+            kind = f' type="{media_type}"' if media_type else ""
+            found.append(f'<link rel="{relation}"{kind} href="{escape(href)}">\n')
+    return Markup("".join(found))  # noqa: S704 -- escaped above
+
+
+def linkset_in(extension: str, links: Iterable[tuple[str, Link]]) -> bytes:
+    """A link set in the form of an extension."""
+    return _json(links) if extension.endswith("json") else _text(links)
+
+
+def _json(links: Iterable[tuple[str, Link]]) -> bytes:
     """A link set in JSON (RFC 9264 4.2)."""
     contexts: dict[str, dict[str, list[dict[str, str]]]] = {}
     for context, link in links:
@@ -103,6 +142,6 @@ def linkset_json(links: Iterable[tuple[str, Link]]) -> bytes:
     return orjson.dumps({"linkset": rows}, option=orjson.OPT_INDENT_2)
 
 
-def linkset_text(links: Iterable[tuple[str, Link]]) -> bytes:
+def _text(links: Iterable[tuple[str, Link]]) -> bytes:
     """A link set in the format of the Link header, a link a line (RFC 9264 4.1)."""
     return ",\n".join(f'{link}; anchor="{uri(context)}"' for context, link in links).encode() + b"\n"

@@ -39,6 +39,7 @@ from publisher.view import of_entry
 from publisher.web import create_app
 from publisher.web.browse import THINGS, VALUES
 from publisher.web.dumps import page_of
+from publisher.web.links import LINKSETS, linkset_in
 from publisher.web.site import Site
 
 # a name is too long, or that of a folder here and of a file there
@@ -125,6 +126,9 @@ def write(
                 path = document_path(*entry.name, row.extension)
                 page = document_path(*entry.name)  # whose links are those of an address without an extension
                 bag.write(path, row.write(version) if row.write is not None else _get(app, page, HTML))
+            links = site.links.linkset(version)
+            for extension in LINKSETS:
+                bag.write(document_path(*entry.name, extension), linkset_in(extension, links))
             if entry.kind == "resource":
                 bag.write(f"{origins_path(entry.key)}.html", _get(app, origins_path(entry.key)))
                 for extension in _REPORTS:

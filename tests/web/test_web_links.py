@@ -43,7 +43,9 @@ class Page(HTMLParser):
         assert not any(name.startswith("on") or name == "style" for name in found)
         assert tag not in ("style", "iframe", "base")
         assert tag != "script" or "src" in found or found.get("type") == "application/ld+json"
-        if found.get("rel") == "canonical":
+        if found.get("rel") == "cite-as":
+            assert (found["href"] or "").startswith(BASE)
+        elif found.get("rel") == "canonical":
             self.canonical.append(found["href"] or "")
         else:
             self.links += [value for name in ("href", "src", "action") if (value := found.get(name)) is not None]

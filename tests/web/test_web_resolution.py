@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -15,12 +16,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from rdflib import Dataset, Graph
 from rdflib.compare import isomorphic
+from signposting import find_signposting_html, find_signposting_http
+from signposting.linkset import find_signposting_linkset
 from test_web_documents import EXAMPLES, links
 from test_web_negotiation import CLIENTS
 from werkzeug.test import EnvironBuilder
 
 from publisher import pipeline
-from publisher.addresses import document_path
+from publisher.addresses import document_path, thing_path
 from publisher.formats import formats_of
 from publisher.settings import Settings
 from publisher.web.conditions import accepts_gzip
@@ -223,7 +226,7 @@ def test_signposting_of_the_page(client: FlaskClient) -> None:
     response = client.get(SEED_PATH, headers={"Accept": "text/html"})
     found = by_relation(response.headers["Link"])
     assert found["cite-as"] == [f"{BASE}/id/resource/123404"]
-    assert found["type"] == ["http://schema.org/AboutPage", "http://schema.org/Report"]
+    assert found["type"] == ["https://schema.org/AboutPage", "https://schema.org/Report"]
     assert found["author"] == [f"{BASE}/id/agent/great-britain-hmi-probation"]
     assert found["license"] == ["http://creativecommons.org/publicdomain/zero/1.0/"]
     assert found["item"][0].endswith("mappa-thematic-report.pdf")
@@ -235,6 +238,39 @@ def test_signposting_of_the_page(client: FlaskClient) -> None:
     assert "author" not in data
     thing = client.get("/id/resource/123404")
     assert by_relation(thing.headers["Link"])["linkset"] == found["linkset"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_client_of_signposting_finds_the_same_everywhere(server: str) -> None:
+    """PyPI's signposting, in the header, in the head of the page, and in the link sets."""
+    page = f"{server}{SEED_PATH}"
+    for kind, key in EXAMPLES.items():
+        page = server + document_path(kind, key)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of relations that it does not know
+            asked = thing_path(kind, key)
+            seen = [find_signposting_http(server + asked), find_signposting_html(server + asked)]
+            seen += [find_signposting_linkset(f"{page}.{end}").for_context(page) for end in ("linkset.json", "linkset")]
+        for found in seen:
+            assert str(found.context) == page
+            assert [str(link.target) for link in (found.citeAs, found.license)] == [
+                server + thing_path(kind, key),
+                "http://creativecommons.org/publicdomain/zero/1.0/",
+            ]
+            told = {(str(link.target), link.type) for link in found.describedBy}
+            assert {(f"{page}.ttl", "text/turtle"), (f"{page}.jsonld", "application/ld+json")} <= told
+            if kind == "resource":
+                assert {str(link.target) for link in found.types} == {
+                    "https://schema.org/AboutPage",
+                    "https://schema.org/Report",
+                }
+                authors = [str(link.target) for link in found.authors]
+                assert authors == [f"{server}/id/agent/great-britain-hmi-probation"]
+                assert [(str(link.target)[-4:], link.type) for link in found.items] == [(".pdf", "application/pdf")]
+        for found in seen[:2]:
+            assert {str(link.target) for link in found.linksets} == {f"{page}.linkset.json", f"{page}.linkset"}
+        models = [link.profiles for link in seen[2].describedBy if str(link.target) == f"{page}.schema.ttl"]
+        assert [[*model] for model in models] == [["http://schema.org/"]]
 
 
 def test_headers_fit_into_the_buffer_of_a_proxy(client: FlaskClient, names: list[tuple[str, str]]) -> None:

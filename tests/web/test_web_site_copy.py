@@ -126,6 +126,20 @@ def test_addresses_and_formats_are_those_of_the_site(
     assert body == given.data
 
 
+def test_each_file_has_its_media_type(copy: str) -> None:
+    for extension, content_type in (
+        ("linkset.json", "application/linkset+json"),
+        ("linkset", "application/linkset"),
+        ("csl.json", "application/vnd.citationstyles.csl+json"),
+        ("citation.txt", "text/x-bibliography; charset=utf-8"),
+        ("bib", "application/x-bibtex"),
+        ("ris", "application/x-research-info-systems"),
+    ):
+        status, headers, _ = fetch(f"{copy}/doc/resource/123404.{extension}")
+        assert (status, headers["Content-Type"]) == (200, content_type)
+        assert headers["Access-Control-Allow-Origin"] == "*"
+
+
 def test_harvest_doors_are_there(copy: str) -> None:
     assert fetch(f"{copy}/.well-known/resourcesync")[0] == 200
     assert fetch(f"{copy}/.well-known/void", "text/turtle")[1]["Content-Type"].startswith("text/turtle")
