@@ -15,7 +15,7 @@ from publisher import pipeline
 from publisher.catalog import Catalog
 from publisher.mapping.terms import fold
 from publisher.record import Record, Source, Value
-from publisher.search import FACETS, MOST, Index, IndexWriter, Question, values
+from publisher.search import FACETS, MOST, Index, IndexWriter, Question, segments, values
 from publisher.search.fields import year
 from publisher.search.highlight import distance
 from publisher.search.index import ORDERS, Cursor
@@ -299,6 +299,22 @@ def test_what_is_indexed_is_found_as_it_is(text: str) -> None:
         expected = [7] if not typed.strip() or any(part.words for part in asked.parts) else []
         assert index.search(asked).ids == expected
         assert index.search(Question({}), sort="title").ids == [7]
+
+
+def test_removals_are_carried_out_while_an_index_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "_REMEMBERED", 2)
+    source, newer = Source("x", "json_lines", 1, 0, 0, ""), tmp_path / "newer"
+    writer = IndexWriter(None, tmp_path)
+    for sequence, thing in enumerate((1, 2, 3, 4, 5, 3, 2, 6), 1):
+        writer.put(thing, str(thing), sequence, Record(source, title=(Value(f"Version {sequence}"),)))
+    writer.remove(4)
+    writer.close()
+    assert Index(tmp_path).sequences(1, 9) == {(1, 1), (5, 5), (3, 6), (2, 7), (6, 8)}
+    writer = IndexWriter(tmp_path, newer)
+    for thing in (1, 2, 3):
+        writer.remove(thing)
+    writer.abandon()
+    assert len(Index(tmp_path)) == 5
 
 
 def test_hostile_input_is_only_text(index: Index) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import tantivy
 
+_REMEMBERED = 20_000  # removals; tantivy keeps each in memory, some 1,300 bytes, until it is told to carry them out
+
 
 class SegmentWriter:
     """The segments of the predecessor, hard-linked, and the changes; each document has its thing as `id`."""
@@ -23,11 +25,16 @@ class SegmentWriter:
                 os.link(file, path / file.name)
         self.index = make()
         self.writer = self.index.writer(heap, num_threads=1)
+        self.removals = 0
 
     def remove(self, thing: int) -> None:
         """Takes the document of a thing away, if it has one."""
         # by a query: a term given as a Python int is taken for a signed number and finds nothing
         self.writer.delete_documents_by_query(tantivy.Query.term_query(self.index.schema, "id", thing))
+        self.removals += 1
+        if self.removals >= _REMEMBERED:
+            self.writer.commit()
+            self.removals = 0
 
     def close(self) -> None:
         """Makes everything durable and lets go of the folder."""
