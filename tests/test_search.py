@@ -303,18 +303,18 @@ def test_what_is_indexed_is_found_as_it_is(text: str) -> None:
 
 def test_removals_are_carried_out_while_an_index_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments, "_REMEMBERED", 2)
-    source, newer = Source("x", "json_lines", 1, 0, 0, ""), tmp_path / "newer"
-    writer = IndexWriter(None, tmp_path)
+    source, older = Source("x", "json_lines", 1, 0, 0, ""), tmp_path / "1"
+    writer = IndexWriter(None, older)
     for sequence, thing in enumerate((1, 2, 3, 4, 5, 3, 2, 6), 1):
         writer.put(thing, str(thing), sequence, Record(source, title=(Value(f"Version {sequence}"),)))
     writer.remove(4)
     writer.close()
-    assert Index(tmp_path).sequences(1, 9) == {(1, 1), (5, 5), (3, 6), (2, 7), (6, 8)}
-    writer = IndexWriter(tmp_path, newer)
+    assert Index(older).sequences(1, 9) == {(1, 1), (5, 5), (3, 6), (2, 7), (6, 8)}
+    writer = IndexWriter(older, tmp_path / "2")
     for thing in (1, 2, 3):
         writer.remove(thing)
     writer.abandon()
-    assert len(Index(tmp_path)) == 5
+    assert len(Index(older)) == 5
 
 
 def test_hostile_input_is_only_text(index: Index) -> None:
