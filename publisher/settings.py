@@ -101,6 +101,7 @@ class Settings:
     )
     PAGE_CACHE_BYTES: int = _row(64_000_000, "Memory for finished pages, in each web server process; 0: none is kept.")
     MAX_REQUEST_BYTES: int = _row(1_000_000, "Largest request body that is read.")
+    REQUEST_BODIES: int = _row(8, "Request bodies that are read at once, in each web server process; more get 503.")
     DUMPS: tuple[str, ...] = _row(
         (), "Formats (nt nq ttl jsonl csv marcxml oai_dc) in which each publish dumps everything; `export` does, too."
     )

@@ -21,6 +21,7 @@ from publisher.message import Message
 from publisher.search import FIELDS
 from publisher.settings import Settings
 from publisher.web import (
+    bodies,
     browse,
     changes,
     documents,
@@ -110,6 +111,7 @@ def create_app(settings: Settings) -> Flask:
     failures.register(app)
     app.before_request(_take_if_match)
     app.before_request(_readable)
+    bodies.install(app, settings)
     app.teardown_appcontext(close_reading)
     app.after_request(headers.add)
     app.after_request(_as_known)  # before the headers are added

@@ -160,7 +160,8 @@ def register(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _(error: HTTPException) -> Response:
         status = error.code or 500
-        headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Location", "Retry-After")}
+        kept = ("Allow", "Content-Range", "Location", "Retry-After")
+        headers = {name: value for name, value in error.get_headers() if name in kept}
         if status < 400:
             return Response(status=status, headers=headers)
         detail = Message("There is no page at this address.") if status == 404 else error.description or ""

@@ -63,8 +63,8 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         port=settings.PORT,
         interface=Interfaces.WSGI,
         workers=settings.WEB_WORKERS,
-        # a thread that waits for a query costs nothing; there must be others for the pages
-        blocking_threads=settings.SPARQL_WORKERS + settings.SPARQL_QUEUE + 4,
+        # a thread that waits for a query or a body costs nothing; there must be others for the pages
+        blocking_threads=settings.SPARQL_WORKERS + settings.SPARQL_QUEUE + settings.REQUEST_BODIES + 4,
         factory=True,
         log_level=LogLevels.error,
         respawn_failed_workers=True,

@@ -130,6 +130,11 @@ def test_a_download_is_resumed(dump_client: FlaskClient) -> None:
     assert part.headers["Content-Range"] == f"bytes 1000-1999/{len(first.data)}"
     assert part.data == first.data[1000:2000]
     assert part.headers["Repr-Digest"] == first.headers["Repr-Digest"]
+    beyond = dump_client.get(path, headers={"Range": "bytes=99999999-"})
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{len(first.data)}")
+    for odd in ("lines=1-2", "bytes=0-1,4-5", "bytes=x", "bytes="):
+        whole = dump_client.get(path, headers={"Range": odd})
+        assert (whole.status_code, whole.data) == (200, first.data)
     stale = dump_client.get(path, headers={"Range": "bytes=1000-", "If-Range": '"older"'})
     assert (stale.status_code, stale.data) == (200, first.data)
     assert dump_client.get(path, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304

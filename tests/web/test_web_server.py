@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -31,10 +31,12 @@ CROSS_JOIN = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 TURTLE = {"Accept": "text/turtle"}
 
 
-def fetch(url: str, headers: dict[str, str] | None = None, timeout: float = 30) -> tuple[int, bytes]:
+def fetch(
+    url: str, headers: dict[str, str] | None = None, timeout: float = 30, data: bytes | None = None
+) -> tuple[int, bytes]:
     """The status and body of an answer, whatever the status."""
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=timeout) as response:
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers or {}), timeout=timeout) as response:
             return response.status, response.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -128,6 +130,31 @@ def test_large_headers_do_no_harm(server: str) -> None:
         with suppress(OSError):  # the server may also hang up
             assert fetch(f"{server}/doc/resource/123404", {name: "text/html," * 5_000})[0] in (200, 304, 400, 431)
     assert fetch(f"{server}/robots.txt")[0] == 200
+
+
+def test_bodies_that_never_come_keep_no_page_waiting(tmp_path: Path) -> None:
+    port = free_port()
+    settings = Settings(BASE_URL=f"http://127.0.0.1:{port}", DATA_DIR=tmp_path / "site")
+    pipeline.load(settings, [Path(__file__).parents[2] / "data" / "record-page.txt"])
+    few = {"WEB_WORKERS": "1", "SPARQL_WORKERS": "1", "SPARQL_QUEUE": "1", "REQUEST_BODIES": "2"}
+    begun = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+    with serving(settings.DATA_DIR, port, **few) as base, ExitStack() as open_ones:
+        said = []
+        for length in (b"Content-Length: 90\r\n\r\nASK", b"Transfer-Encoding: chunked\r\n\r\n3\r\nASK\r\n") * 10:
+            connection = open_ones.enter_context(socket.create_connection(("127.0.0.1", port), timeout=0.5))
+            connection.sendall(begun + length)
+            if len(said) < 3:
+                with suppress(TimeoutError):
+                    said.append(connection.recv(65536))
+        assert fetch(f"{base}/doc/resource/123404")[0] == 200
+        assert all(answer.startswith(b"HTTP/1.1 503") and b"retry-after: 10" in answer for answer in said)
+        assert len(said) == 3
+        open_ones.close()
+        for _ in range(100):
+            if fetch(f"{base}/sparql", data=b"query=ASK%7B%7D")[0] == 200:
+                break
+            time.sleep(0.1)
+        assert fetch(f"{base}/sparql", data=b"query=ASK%7B%7D")[0] == 200
 
 
 def test_a_query_that_never_ends_is_ended_and_disturbs_nobody(tmp_path: Path) -> None:
