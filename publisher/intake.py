@@ -85,6 +85,23 @@ def shown(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
+def files(folder: Path) -> list[Path]:
+    """What is to be read below a folder, in the order of names: its files, links followed, none that is hidden, and the
+    folders that cannot be entered."""
+    found: list[Path] = []
+    closed: list[OSError] = []
+    seen: set[str] = set()  # a link may lead back to a folder above it
+    for top, folders, names in os.walk(folder, onerror=closed.append, followlinks=True):
+        place = os.path.realpath(top)
+        if place in seen:
+            folders.clear()
+            continue
+        seen.add(place)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += (path for name in names if not name.startswith(".") and (path := Path(top, name)).is_file())
+    return sorted([*found, *(Path(error.filename) for error in closed)])
+
+
 def sources(
     paths: Sequence[Path], format_name: str | None, summary: Summary, readers: Readers
 ) -> Iterator[tuple[Path, str]]:
@@ -95,9 +112,10 @@ def sources(
         if not path.is_dir():
             yield path, shown(path)
             continue
-        for found in sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")):
+        for found in files(path):
             try:
-                reader_for(found, format_name, readers)
+                if found.is_file():
+                    reader_for(found, format_name, readers)
             except (DamagedFile, ForeignFormat):
                 pass  # its records are missing, so that it is reported
             except UnreadableSource:
@@ -128,7 +146,7 @@ def records(
                 if item.severity == "violation":
                     summary.refused += 1
                     faults.append(item)
-        if summary.unread is not None and path.exists():
+        if summary.unread is not None and path.is_file():
             summary.unread(name, faults)
         if progress is not None:
             progress(path.stat().st_size if path.exists() else 0)

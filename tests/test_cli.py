@@ -8,7 +8,9 @@ import pty
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -348,12 +350,22 @@ def test_a_terminal_gets_codes_for_controls_and_a_pipe_every_byte(
     piped = run(*arguments).stdout
     assert "A\x9b31m B\u2028 C" in piped
     reading, writing = pty.openpty()
+    pieces: list[bytes] = []
+
+    def gather() -> None:
+        with suppress(OSError):  # how the end of a terminal is told
+            while piece := os.read(reading, 1000):
+                pieces.append(piece)
+
+    reader = threading.Thread(target=gather)
+    reader.start()
     with os.fdopen(writing, "w", encoding="utf-8") as terminal, monkeypatch.context() as here:
         here.setattr(sys, "stdout", terminal)
         with pytest.raises(SystemExit):
             main(arguments)
-    shown = os.read(reading, 100_000).decode()
+    reader.join()
     os.close(reading)
+    shown = b"".join(pieces).decode()
     assert r"A\u009B31m B\u2028 C\u007F Ü" in shown
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028]", shown)
     if output == "--to nt":
@@ -398,6 +410,14 @@ def test_records_in_a_format_that_is_not_read_are_missed_in_a_folder(
     result = run("check", tmp_path / "in")
     assert result.exit_code == 1
     assert "EndNote" in result.output
+
+
+def test_closed_streams_do_no_harm(run: Callable[..., Result], tmp_path: Path) -> None:
+    shut = 'exec "$@" <&- >&- 2>&-'
+    for arguments in (("map", SEED), ("--data-dir", "site", "load", SEED)):
+        command = ["sh", "-c", shut, "sh", sys.executable, "-m", "publisher", *map(str, arguments)]
+        assert subprocess.run(command, cwd=tmp_path, check=False).returncode == 0
+    assert run("--data-dir", "site", "verify").exit_code == 0
 
 
 def test_a_full_disk_is_told_in_a_sentence(run: Callable[..., Result], tmp_path: Path) -> None:

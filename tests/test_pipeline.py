@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import DATA, RECORDS, SEED
@@ -71,6 +73,45 @@ def test_a_folder_is_walked_and_what_is_no_record_file_is_listed(settings: Setti
     assert summary.skipped == [str(DATA / "README.md")]
     assert summary.refused == 0
     assert summary.read == summary.published == RECORDS
+
+
+def test_a_folder_is_read_with_its_links_and_without_what_is_hidden(
+    settings: Settings, write_page: Write, tmp_path: Path
+) -> None:
+    (tmp_path / "in" / ".git").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    write_page(ONE, name="elsewhere/one.txt")
+    for link, target in (
+        ("far", "../elsewhere"),
+        ("round", "."),
+        ("nowhere", "gone"),
+        ("self", "self"),
+    ):
+        (tmp_path / "in" / link).symlink_to(target)
+    for hidden in (".git/config", ".page.txt.swp"):
+        (tmp_path / "in" / hidden).write_text("Title: no\n")
+    summary = pipeline.load(settings, [tmp_path / "in"])
+    assert (summary.read, summary.published, summary.skipped) == (1, 1, [])
+    assert not messages(summary, "violation")
+
+
+def test_a_folder_that_cannot_be_entered_is_told(
+    settings: Settings, write_page: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in" / "shut").mkdir(parents=True)
+    write_page(ONE, name="in/one.txt")
+    scandir = os.scandir
+
+    def refuse(path: Any = ".") -> Any:
+        if Path(path).name == "shut":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    summary = pipeline.load(settings, [tmp_path / "in"])
+    (message,) = messages(summary, "violation")
+    assert "shut: the folder cannot be read" in message
+    assert (summary.published, summary.refused) == (1, 1)
 
 
 @pytest.mark.parametrize(

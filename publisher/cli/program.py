@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import re
 import sqlite3
 import sys
@@ -19,6 +20,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from publisher import __version__, pipeline
 from publisher import settings as settings_table
 from publisher.errors import PublisherError, StoreBehind
+from publisher.intake import files
 from publisher.message import on_one_line
 from publisher.releases.delivery import Sending
 from publisher.settings import Settings
@@ -74,6 +76,12 @@ def main(context: click.Context, config: Path | None, data_dir: Path | None) -> 
     publisher load data/        read, map, validate and publish the records of a folder
     publisher serve             show them on the web
     """
+    for number in (0, 1, 2):  # what is written to a closed one must not get into a file that we open
+        try:
+            os.fstat(number)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
     for stream in (sys.stdout, sys.stderr):  # a terminal that has not all letters shows their numbers
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -87,8 +95,8 @@ def read_settings(**overrides: Any) -> Settings:
 
 def size(paths: Sequence[Path]) -> int:
     """The bytes of the files, those in folders included."""
-    files = (file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]))
-    return sum(file.stat().st_size for file in files if file.is_file())
+    found = (file for path in paths for file in (files(path) if path.is_dir() else [path]))
+    return sum(file.stat().st_size for file in found if file.is_file())
 
 
 @contextmanager

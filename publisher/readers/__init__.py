@@ -81,6 +81,8 @@ def unpacked(path: Path) -> BinaryIO:
 
 def reader_for(path: Path, name: str | None = None, readers: Readers = READERS) -> Reader:
     """The reader of a file: the one named, else by content, else by extension. Raises UnreadableSource."""
+    if path.is_dir():
+        raise UnreadableSource(f"{path}: the folder cannot be read; see who may enter it.")
     if path.exists() and not path.is_file():  # a pipe could be read only once, and its format is looked for first
         raise UnreadableSource(f"{path}: this is no file, but a pipe or a device; write what it gives into a file.")
     if name is not None and name not in readers:
