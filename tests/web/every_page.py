@@ -55,6 +55,7 @@ FRAMED = ["/reconcile/preview?id=resource/123404"]  # shown inside of the pages 
 # answered by an error
 BROKEN = ["/nothing", f"{QUERY}SELECT%20%7B", "/doc/resource/none", "/doc/resource/123404?style=none"]
 BROKEN.append("/doc/resource/123404?_mediatype=image/png")  # the list of what there is
+FEW = 1000  # SPARQL_MAX_BYTES of the site of events, so that it has a page that says that it cannot answer now
 
 
 def publish_events(settings: Settings, folder: Path) -> tuple[list[str], list[str]]:
@@ -88,4 +89,5 @@ def publish_events(settings: Settings, folder: Path) -> tuple[list[str], list[st
         *sorted({f"/validation/records?{urlencode({'rule': rule})}" for (rule,) in broken})[:2],
         "/changes/resource",
     ]
-    return good, ["/doc/resource/2", "/doc/resource/2/versions/999"]
+    too_long = f"{QUERY}SELECT%20*%20%7B%3Fs%20%3Fp%20%3Fo%7D"  # for FEW
+    return good, ["/doc/resource/2", "/doc/resource/2/versions/999", too_long]

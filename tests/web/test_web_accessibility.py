@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import ROOT, free_port, serving
-from every_page import BROKEN, FRAMED, PAGES, publish_events
+from every_page import BROKEN, FEW, FRAMED, PAGES, publish_events
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from test_web_browser import browser, pytestmark
@@ -36,7 +36,7 @@ def addresses(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder, port = tmp_path_factory.mktemp("events"), free_port()
     settings = Settings(BASE_URL=f"http://127.0.0.1:{port}", DATA_DIR=folder / "site")
     good, bad = publish_events(settings, folder)
-    with serving(settings.DATA_DIR, port) as eventful:
+    with serving(settings.DATA_DIR, port, SPARQL_MAX_BYTES=str(FEW)) as eventful:
         yield [*(server + path for path in (*PAGES, *FRAMED, *BROKEN)), *(eventful + path for path in (*good, *bad))]
 
 

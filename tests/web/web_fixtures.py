@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from every_page import BROKEN, FRAMED, PAGES, publish_events
+from every_page import BROKEN, FEW, FRAMED, PAGES, publish_events
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -64,7 +64,7 @@ def every_page(
 ) -> list[tuple[FlaskClient, str]]:
     """Each page and who can get it; those that answer by an error do, all others do not."""
     folder = tmp_path_factory.mktemp("events")
-    eventful = Settings(BASE_URL=published.BASE_URL, DATA_DIR=folder / "site")
+    eventful = Settings(BASE_URL=published.BASE_URL, DATA_DIR=folder / "site", SPARQL_MAX_BYTES=FEW)
     found = []
     for settings, (good, bad) in (
         (published, ([*PAGES, *FRAMED], BROKEN)),
