@@ -15,7 +15,7 @@ from publisher.view import of_entry
 from publisher.web import languages
 from publisher.web.alternates import ALTERNATES, alternates
 from publisher.web.explanation import explain
-from publisher.web.failures import NotAcceptable
+from publisher.web.failures import NotAcceptable, Offer
 from publisher.web.links import LINKSETS, linkset_in, within
 from publisher.web.representation import address, cached, find, represent
 from publisher.web.resolution import Asked
@@ -97,15 +97,15 @@ def described_with_the_dataset() -> Response:
     return cached(redirect(here(document_path(*DATASET)), 303))
 
 
-def _offers(name: tuple[str, str]) -> list[tuple[str, str]]:
+def _offers(name: tuple[str, str]) -> list[Offer]:
     """The media types that a description is to be had in and their addresses; of citations the styles that are offered
     on pages."""
-    found = []
+    found: list[Offer] = []
     for row in formats_of(name[0]):
         for style in site().settings.CITATION_STYLES if "style" in row.parameters else ("",):
             with suppress(UnknownStyle):  # a setting may name what there is not
                 variant = row.varied({"style": style})
-                found.append((variant.media_type, address(name, variant)))
+                found.append((variant.media_type, address(name, variant), languages.gettext(row.title)))
     return found
 
 

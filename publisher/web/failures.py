@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from http import HTTPStatus
 
 import orjson
@@ -59,11 +60,15 @@ _SAID = (
 )
 
 
-class NotAcceptable(PublisherError):
-    """None of the formats that there are is acceptable (RFC 9110 15.5.7); `offers` are (media type, path), `fault`
-    says what was asked for amiss."""
+# a format that there is: its media type, its path, and by what name people know it, if the type does not tell
+Offer = tuple[str, str] | tuple[str, str, str]
 
-    def __init__(self, offers: list[tuple[str, str]], fault: PublisherError | None = None) -> None:
+
+class NotAcceptable(PublisherError):
+    """None of the formats that there are is acceptable (RFC 9110 15.5.7); `fault` says what was asked for
+    amiss."""
+
+    def __init__(self, offers: Sequence[Offer], fault: PublisherError | None = None) -> None:
         general = Message("There is no representation in any of the formats that you accept.")
         super().__init__(fault.args[0] if fault is not None else general)
         self.offers = offers
@@ -73,7 +78,7 @@ def fail(
     status: int,
     detail: str,
     headers: dict[str, str] | None = None,
-    offers: list[tuple[str, str]] | None = None,
+    offers: Sequence[Offer] | None = None,
     query: str = "",
     members: dict[str, object] | None = None,
 ) -> Response:
@@ -97,14 +102,17 @@ def fail(
         response = Response(body, status, content_type=content_type(HTML))
     elif media_type == TEXT:
         base = site().addresses  # a text has no address that a reference could start from
-        listed = [f"{name}  {base.iri(url.lstrip('./')) if url else ''}".rstrip() for name, url in offers or []]
+        listed = [f"{name}  {base.iri(url.lstrip('./')) if url else ''}".rstrip() for name, url, *_ in offers or []]
         text = "\n".join([f"{status} {title}", "", detail, *(["", *listed] if listed else []), ""])
         response = Response(text, status, content_type=content_type(TEXT))
     else:
         problem: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         problem |= members or {}
         if offers:
-            problem["alternatives"] = [{"type": media_type, "url": url} for media_type, url in offers]
+            problem["alternatives"] = [
+                {"type": media_type, "url": url} | ({"title": title[0]} if title else {})
+                for media_type, url, *title in offers
+            ]
         if media_type == JSON_LD:
             problem = {"@context": _CONTEXT, **problem}
         response = Response(orjson.dumps(problem), status, content_type=media_type)

@@ -31,8 +31,8 @@ _ALIKE = """Turtle|JSON-LD|RDF/XML|N-Triples|TriG|N-Quads|JSON|CSV|TSV|XML|Atom|
 SHA-256|OAI-PMH|OpenAPI|OpenRefine|ResourceSync|SPARQL|Accept|Accept-Profile|Dublin Core|ActivityStreams 2.0|JSON Lines
 RDF Patch|SKOS|BIBO|FOAF|PAV|JSON Schema|RFC 1918|DOI|ISBN|URL|Home Office|Reconciliation Service API|Reconcile
 Add columns from reconciled values|Start reconciling|Add standard service|Library records|UTC
-A librarian|It has none
-SPARQL_MAX_BYTES|probaton|zzzz|"probation*" "title" 50|?record ?score|?record pub|https|HTTP""".replace("\n", "|").split("|")
+A librarian|It has none|SPARQL_MAX_BYTES
+probaton|zzzz|"probation*" "title" 50|?record ?score|?record pub|https|HTTP""".replace("\n", "|").split("|")
 # a URL, a file, a media type, a time, and who made a record
 _NO_WORDS = re.compile(r"(//)?[^\s/]*[/.@]\S+|\d+ UTC|publisher [\d.]+|release \d+")
 
