@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from publisher.card import Card
 from publisher.crosswalks.signposts import Link
 from publisher.settings import Settings
 
@@ -19,11 +18,6 @@ def copy(settings: Settings, url: str, accessed: str) -> str:
     if not accessed:
         return ""
     return settings.ARCHIVE_URL.replace("{date}", accessed[:10].replace("-", "")).replace("{url}", url)
-
-
-def accessed(card: Card) -> str:
-    """When the source of a record was seen, empty if that is not known."""
-    return next((time for _, _, _, time in card.record.get("source_accessed_on", ())), "")
 
 
 def time_gates(settings: Settings, urls: Iterable[str], accessed: str) -> list[Link]:

@@ -146,11 +146,12 @@ def number(value: float) -> str:
 
 def day(text: str) -> str:
     """An xsd:date or xsd:dateTime as people write it; at midnight sharp only the day is known (PAV)."""
-    return _written(text, language())
+    return day_in(text, language())
 
 
 @lru_cache(10_000)
-def _written(text: str, language: str) -> str:
+def day_in(text: str, language: str) -> str:
+    """The same in a given language."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -172,7 +173,12 @@ def direction() -> str:
 
 def of_content(tag: str) -> str:
     """The `lang` of a text of the catalogue, empty where it is that of the page around it."""
-    return "" if tag.partition("-")[0] == language() else tag
+    return tag_within(tag, language())
+
+
+def tag_within(tag: str, language: str) -> str:
+    """The `lang` of a text inside one in another language, empty where it is the same."""
+    return "" if tag.partition("-")[0] == language else tag
 
 
 def label(locale: str) -> str:

@@ -7,11 +7,10 @@ to it without knowing this program.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 
 import orjson
-from markupsafe import Markup, escape
 
 from publisher.addresses import DATASET, Addresses, segment, versions_path
 from publisher.crosswalks.signposts import Link, own_links, uri
@@ -24,9 +23,7 @@ from publisher.web.archive import time_gates
 
 LINKSETS = {"linkset.json": "application/linkset+json", "linkset": "application/linkset"}  # by their extensions
 _BETWEEN = re.compile(r", (?=<)")
-_LINK = re.compile(r'<([^>]*)>; rel="([^"]*)"(?:; type="([^"]*)")?(?=, <|$)')
-_SIGNPOSTS = {"cite-as", "describedby", "describes", "item", "type", "author", "license", "linkset", "collection"}
-KEY = "KEY~OF~THE~THING"  # stands for what differs from one description to the next; no encoding changes it
+KEY = "~key~OF~THE~THING"  # stands for what differs from one description to the next; no encoding changes it
 
 
 class Links:
@@ -109,20 +106,6 @@ def within(header: str, most: int) -> str:
             links.remove(link)
             length -= len(link) + 2
     return ", ".join(links)
-
-
-def elements(header: str, addresses: Addresses, reach: Callable[[str], str]) -> Markup:
-    """The signposts of a header as elements of a page's head, for programs that see no headers; a relation each, since
-    some compare them as they stand. References to pages of the site are relative, but that by which a thing is cited.
-    Links whose meaning is in a profile are left out, of which an element cannot tell."""
-    found = []
-    for target, relations, media_type in _LINK.findall(header):
-        for relation in filter(_SIGNPOSTS.__contains__, relations.split()):
-            ours = target.startswith(addresses.base) and relation != "cite-as"
-            href = reach("/" + target.removeprefix(addresses.base)) if ours else target
-            kind = f' type="{media_type}"' if media_type else ""
-            found.append(f'<link rel="{relation}"{kind} href="{escape(href)}">\n')
-    return Markup("".join(found))  # noqa: S704 -- escaped above
 
 
 def linkset_in(extension: str, links: Iterable[tuple[str, Link]]) -> bytes:

@@ -20,8 +20,8 @@ from publisher.view import of_entry
 from publisher.web.conditions import last_modified
 from publisher.web.documents import document
 from publisher.web.failures import NotAcceptable
+from publisher.web.languages import language
 from publisher.web.negotiation import choose
-from publisher.web.pages import page
 from publisher.web.representation import cached
 from publisher.web.resolution import Asked
 from publisher.web.site import here, reading, site
@@ -156,6 +156,7 @@ def _version(kind: str, key: str, number: str) -> tuple[list[Past], Entry]:
 
 
 def _html(entry: Entry, past: list[Past]) -> str:
-    card = cards.read(cards.write(of_entry(site().mapping, reading().catalog, entry)))
-    shown: dict[str, Any] = {"entry": entry, "page": page(site(), entry.kind, card, here), "past": past}
+    card = cards.read(cards.write(of_entry(site().mapping, reading().catalog, entry), here))
+    words = site().words(language())
+    shown: dict[str, Any] = {"entry": entry, "rows": words.put(card.rows), "more": words.put(card.more), "past": past}
     return render_template("version.html", name=entry.name, **shown)

@@ -10,8 +10,8 @@ from publisher.addresses import document_path
 from publisher.mapping.explanation import written
 from publisher.record import Record
 from publisher.web.languages import gettext, language
-from publisher.web.pages import label
 from publisher.web.site import here, reading, site
+from publisher.web.words import label
 
 blueprint = Blueprint("origins", __name__)
 

@@ -18,7 +18,7 @@ from publisher.message import Message
 from publisher.packing import gzip
 from publisher.ready import Look, look
 from publisher.view import of_entry
-from publisher.web.archive import accessed, time_gates
+from publisher.web.archive import time_gates
 from publisher.web.conditions import accepts_gzip, coded, etag, has_it, last_modified
 from publisher.web.descriptions import made_page
 from publisher.web.headers import Finished
@@ -149,8 +149,7 @@ def cache_key(environ: WSGIEnvironment, tag: str) -> tuple[str, str]:
 def finish(site: Site, key: tuple[str, str] | None, html: str, card: Card, gzipped: bool) -> Page:
     """A page as it is sent; it is kept under a key, if there is one."""
     body = html.encode()
-    content = [href for _, href, *_ in card.thing.get("formats", ())][:MOST]
-    gates = time_gates(site.settings, content, accessed(card))
+    gates = time_gates(site.settings, card.contents[:MOST], card.accessed)
     links = [*([card.links] if card.links else []), *map(str, gates)]
     made = Page(gzip(body) if gzipped else body, "".join(f", {link}" for link in links))
     if key is not None:

@@ -86,7 +86,7 @@ class Shortcut:
             offer, media_type = chosen
             location = beside(key, offer.extension, offer.variant)
         is_page = offer.write is None
-        found = look(site.catalog, kind, key, card.NAME if is_page else offer.name)
+        found = look(site.catalog, kind, key, card.NAME if is_page else offer.name, page=is_page)
         if found is None or found.withdrawn or found.base != site.settings.base:
             return None
         language = preferred(environ.get("HTTP_ACCEPT_LANGUAGE", "")) if is_page else ""
@@ -109,6 +109,6 @@ class Shortcut:
         key = cache_key(environ, known.tag)
         page = self.site.pages.get(key)
         if page is None:
-            made = ready_page(self.site, environ["PATH_INFO"], language, name, found)
+            made = ready_page(self.site, language, name, found)
             page = finish(self.site, key, *made, known.gzipped) if made is not None else None
         return page

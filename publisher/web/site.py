@@ -31,6 +31,7 @@ from publisher.web.links import Links
 from publisher.web.page_cache import PageCache
 from publisher.web.rate import Rate
 from publisher.web.resolution import Resolver
+from publisher.web.words import Words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -113,6 +114,7 @@ class Site:
         self._threads = threading.local()
         self._release: Release | None = None
         self._rules: dict[str, dict[str, Rule]] = {}
+        self._words: dict[str, Words] = {}
         Catalog(settings.DATA_DIR, create=True).close()
 
     @cached_property
@@ -125,6 +127,12 @@ class Site:
         if language not in self._rules:
             self._rules[language] = {rule.name: rule for rule in self.shapes.described(language)}
         return self._rules[language]
+
+    def words(self, language: str) -> Words:
+        """The words of a language for what cards leave open."""
+        if language not in self._words:
+            self._words[language] = Words(self.settings, language)
+        return self._words[language]
 
     @property
     def catalog(self) -> Catalog:

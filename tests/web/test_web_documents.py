@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urljoin
 
+import lxml.html
 import pytest
 from conftest import SEED
 from flask import Flask, request
@@ -424,6 +425,21 @@ def test_a_card_that_is_damaged_is_made_anew(
         assert database.execute("UPDATE ready SET body = ? WHERE format = ?", (b"damaged", card.NAME)).rowcount == 1
     database.close()
     assert client.get("/doc/resource/1", headers=BROWSER).data == page.data
+
+
+def test_a_text_is_shown_as_it_is(
+    settings: Settings, make_app: Callable[[Settings], Flask], write_page: Callable[..., Path]
+) -> None:
+    """It is no HTML, no place of a frame, no word and no pattern, in a page made by the views and of what is ready."""
+    title = """~rows~OF~THE~THING ~key~OF~THE~THING <b>&amp; "it" 's</b> %(first)s {{ rows }} </script>"""
+    pipeline.load(settings, [write_page({"title": title, "number": "1", "author": title, "keywords": title})])
+    client = make_app(replace(settings, PAGE_CACHE_BYTES=0)).test_client()
+    for _ in range(2):
+        page = lxml.html.fromstring(client.get("/doc/resource/1", headers=BROWSER).text)
+        shown = {element.text_content().strip() for element in page.iter("h1", "dd")}
+        assert title in shown
+        assert page.xpath("//b") == []
+        assert json.loads(page.xpath("string(//script)"))["name"] == title
 
 
 def test_a_citation_in_a_style(client: FlaskClient) -> None:

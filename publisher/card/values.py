@@ -1,33 +1,17 @@
-"""Card: what the page of a description shows and what depends on the description alone, in no language.
-
-Like the card in the drawer, it has all that a reader is shown of one record: values in the catalogue's own words, with
-the headings of the things that it names. The card of a resource is made when it is published and kept ready, so that
-its page needs no graph; that of any other thing is made when its page is asked for.
-"""
+"""The values that the page of a description shows, in the catalogue's own words, with the headings of what it names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any
-
-import orjson
 
 from publisher import namespaces, resources
 from publisher.addresses import document_path
-from publisher.crosswalks import schema_org
-from publisher.crosswalks.csl_json import in_words, item
-from publisher.crosswalks.openurl import context_object
-from publisher.crosswalks.page_tags import Tag, page_tags
-from publisher.crosswalks.signposts import own_links
-from publisher.crosswalks.types import types_of
 from publisher.mapping import MEDIA_TYPES, ONLINE_RESOURCE
 from publisher.namespaces import FOAF, RDF, RDFS, XSD
 from publisher.syntaxes.nodes import Nodes, literal
 from publisher.view import Said, Version
 
-NAME = "card-1"  # by which cards are kept ready; another number where they hold something else than before
 _SAID_OTHERWISE = {"author_list", "items", "shelf_mark", "value", "primary_topic", "label"}
 # of the data set: shown as tables, or an address that the page leads to anyhow
 _COUNTED = {
@@ -52,49 +36,8 @@ Value = tuple[str, str, str, str]
 Values = dict[str, list[Value]]
 
 
-@dataclass
-class Card:
-    """`thing` has the values of the thing and `record` those of the record about it, by attribute; a property that has
-    none goes by its IRI. The rest is of a resource only: how it is cited in plain words, `tags` for the head of its
-    page, an OpenURL, its description in schema.org (which the data set has, too), its own links as a Link header has
-    them, and the source: the text as it was read, its first and its last line."""
-
-    title: str
-    thing: Values
-    record: Values
-    citation: str = ""
-    tags: list[Tag] = field(default_factory=list)
-    openurl: str = ""
-    schema: dict[str, Any] = field(default_factory=dict)
-    links: str = ""
-    source: tuple[str, int, int] | None = None
-
-
-def read(body: bytes) -> Card:
-    """A card as `write` gives it."""
-    return Card(**orjson.loads(body))
-
-
-def write(version: Version) -> bytes:
-    """The card of a description as it is kept."""
-    card = _Writer(version)
-    found: dict[str, Any] = {"title": version.label, "thing": card.of_the_thing(), "record": card.of_the_record()}
-    if version.kind == "resource":
-        cited = item(version)
-        found["citation"] = in_words(cited)
-        found["tags"] = page_tags(cited, version)
-        found["openurl"] = context_object(cited, types_of(version.view)["openurl"])
-        found["schema"] = schema_org.description(version)
-        found["links"] = ", ".join(map(str, own_links(version)))
-        source = version.record.source
-        found["source"] = source.text, source.first_line, source.last_line
-    elif version.kind == "dataset":  # for search engines that list data sets
-        found["schema"] = schema_org.description(version)
-    return orjson.dumps(found)
-
-
-class _Writer:
-    """Writes the values of one description."""
+class Shown:
+    """What is shown of one description, by attribute; a property that has none goes by its IRI."""
 
     def __init__(self, version: Version) -> None:
         self.version = version
