@@ -109,6 +109,11 @@ def changes_path(
     return path + (f".{extension}" if extension else "") + (f"?{urlencode(arguments)}" if arguments else "")
 
 
+def event_stream_path(node: int = 0, page: int = 0) -> str:
+    """`/changes/ldes`: the change log as a Linked Data Event Stream; a node of its tree; a page of a node, from 1."""
+    return "/".join(["/changes/ldes", *([str(node)] if node else []), *([str(page)] if page else [])])
+
+
 def query_path(name: str = "") -> str:
     """`/sparql/examples/{name}`: a named query; without a name, the list of them."""
     return "/sparql/examples" + (f"/{name}" if name else "")

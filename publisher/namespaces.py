@@ -16,6 +16,10 @@ class Vocabulary:
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
 
+    def __getitem__(self, term: str) -> str:
+        """The IRI of a term whose name is not known here."""
+        return str(getattr(self, term))
+
     def __getattr__(self, term: str) -> str:
         if term.startswith("__"):  # what copy, pickle and inspect look for is no term
             raise AttributeError(term)
@@ -46,12 +50,14 @@ def split(iri: str) -> tuple[str, str] | None:
     return None
 
 
+AS = Vocabulary("as")
 BF = Vocabulary("bf")
 BIBO = Vocabulary("bibo")
 DCTERMS = Vocabulary("dcterms")
 DQV = Vocabulary("dqv")
 EDTF = Vocabulary("edtf")
 FOAF = Vocabulary("foaf")
+LDES = Vocabulary("ldes")
 OWL = Vocabulary("owl")
 PROV = Vocabulary("prov")
 RDF = Vocabulary("rdf")
@@ -59,4 +65,5 @@ RDFS = Vocabulary("rdfs")
 SCHEMA = Vocabulary("schema")
 SH = Vocabulary("sh")
 SKOS = Vocabulary("skos")
+TREE = Vocabulary("tree")
 XSD = Vocabulary("xsd")

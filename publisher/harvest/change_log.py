@@ -80,9 +80,26 @@ def last(catalog: Catalog) -> int:
     return int(catalog.db.execute("SELECT max(sequence) FROM version").fetchone()[0] or 0)
 
 
-def pages(catalog: Catalog) -> int:
-    """How many pages there are; the first one is there even if nothing was ever published."""
-    return max(1, -(-last(catalog) // PAGE))
+def pages(catalog: Catalog, size: int = 0) -> int:
+    """How many pages there are, or ranges of `size` sequence numbers; the first one is there even if nothing was ever
+    published."""
+    return max(1, -(-last(catalog) // (size or PAGE)))
+
+
+def span(catalog: Catalog, number: int, size: int) -> tuple[str, str]:
+    """From when and until when the changes of such a range are; the last one is open."""
+    until = _time(catalog, number * size) if number < pages(catalog, size) else ""
+    return _time(catalog, (number - 1) * size), until
+
+
+def _time(catalog: Catalog, sequence: int) -> str:
+    """The time of the first change after a sequence; before the first one, that of now would say too much."""
+    query = (
+        "SELECT datestamp FROM version JOIN release ON number = version.release WHERE sequence > ? "
+        "ORDER BY sequence LIMIT 1"
+    )
+    row = catalog.db.execute(query, (sequence,)).fetchone()
+    return row[0] if row else "1970-01-01T00:00:00Z"
 
 
 def changes(catalog: Catalog, after: int, until: int, kind: str = "") -> list[Change]:

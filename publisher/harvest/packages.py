@@ -15,16 +15,15 @@ from datetime import datetime
 from publisher.addresses import Addresses, resource_sync_package_path
 from publisher.catalog import Catalog, Entry
 from publisher.formats import write_graph
+from publisher.harvest.change_log import pages, span
 from publisher.harvest.resource_sync import (
     EXTENSION,
     MEDIA_TYPE,
     change_of,
     document_of,
     head_of,
-    lists,
     measured,
     resource_iri,
-    span,
     told,
 )
 from publisher.harvest.sitemap import blocks, element, ids
@@ -49,7 +48,7 @@ def resource_dump(addresses: Addresses, catalog: Catalog) -> bytes:
 def change_dump(addresses: Addresses, catalog: Catalog) -> bytes:
     """The files that hold all changes since the beginning, the oldest first."""
     rows = []
-    for number in range(1, lists(catalog, BLOCK) + 1):
+    for number in range(1, pages(catalog, BLOCK) + 1):
         start, until = span(catalog, number, BLOCK)
         metadata = element("rs:md", type=_TYPE, **{"from": start}, until=until)
         rows.append(

@@ -10,8 +10,7 @@ from xml.sax.saxutils import escape
 
 from publisher.addresses import DATASET, Addresses, resource_sync_path
 from publisher.catalog import Catalog
-from publisher.harvest import change_log
-from publisher.harvest.change_log import Change
+from publisher.harvest.change_log import Change, changes, pages, span
 from publisher.harvest.sitemap import BLOCK, HEAD, blocks, element, things
 
 EXTENSION, MEDIA_TYPE = "nt", "application/n-triples"
@@ -58,7 +57,7 @@ def resource_list_part(addresses: Addresses, catalog: Catalog, number: int, *, p
 
 def change_list(addresses: Addresses, catalog: Catalog) -> bytes:
     """All changes since the beginning (section 12.1), the oldest first, or the index of the lists that hold them."""
-    count = lists(catalog)
+    count = pages(catalog, BLOCK)
     if count == 1:
         return change_list_part(addresses, catalog, 1, part=False)
     rows = []
@@ -67,11 +66,6 @@ def change_list(addresses: Addresses, catalog: Catalog) -> bytes:
         metadata = element("rs:md", capability="changelist", **{"from": start}, until=until)
         rows.append(f"<sitemap><loc>{_list(addresses, 'changelist', number)}</loc>{metadata}</sitemap>")
     return document_of(head_of(addresses, "changelist", start=span(catalog, 1, BLOCK)[0]), rows, index=True)
-
-
-def lists(catalog: Catalog, size: int = 0) -> int:
-    """How many change lists there are, or parts of `size` changes."""
-    return max(1, -(-change_log.last(catalog) // (size or BLOCK)))
 
 
 def change_list_part(addresses: Addresses, catalog: Catalog, number: int, *, part: bool = True) -> bytes:
@@ -84,24 +78,8 @@ def change_list_part(addresses: Addresses, catalog: Catalog, number: int, *, par
 def told(catalog: Catalog, number: int, size: int) -> list[Change]:
     """The changes of one of the ranges of `size` sequence numbers. Of what is gone only that: nobody can fetch it, and
     some clients take a creation and a deletion for nothing."""
-    found = change_log.changes(catalog, (number - 1) * size, number * size)
+    found = changes(catalog, (number - 1) * size, number * size)
     return [change for change in found if change.withdrawn or not change.gone]
-
-
-def span(catalog: Catalog, number: int, size: int) -> tuple[str, str]:
-    """From when and until when the changes of such a range are; the last one is open."""
-    until = _time(catalog, number * size) if number < lists(catalog, size) else ""
-    return _time(catalog, (number - 1) * size), until
-
-
-def _time(catalog: Catalog, sequence: int) -> str:
-    """The time of the first change after a sequence; before the first one, that of now would say too much."""
-    query = (
-        "SELECT datestamp FROM version JOIN release ON number = version.release WHERE sequence > ? "
-        "ORDER BY sequence LIMIT 1"
-    )
-    row = catalog.db.execute(query, (sequence,)).fetchone()
-    return row[0] if row else "1970-01-01T00:00:00Z"
 
 
 def change_of(addresses: Addresses, change: Change, **told: str) -> str:

@@ -228,6 +228,7 @@ def _services(to: _Saying, _: Facts) -> None:
         ("sparql", "/sparql", "SPARQL 1.1 Protocol", "https://www.w3.org/TR/sparql11-protocol/"),
         ("oai", "/oai", "OAI-PMH 2.0", "http://www.openarchives.org/OAI/2.0/openarchivesprotocol.htm"),
         ("changes", "/changes", "Entity Metadata Management API 1.0", "https://emm-spec.org/1.0/"),
+        ("ldes", "/changes/ldes", "Linked Data Event Streams 1.0", "https://w3id.org/ldes/specification"),
         ("resourcesync", "/.well-known/resourcesync", "ResourceSync 1.1", "http://www.openarchives.org/rs/1.1/"),
         (
             "reconcile",

@@ -1,4 +1,5 @@
-"""The change log: pages of ActivityStreams, an Atom feed, lines of JSON and patches from any sequence on."""
+"""The change log: pages of ActivityStreams, an Atom feed, lines of JSON and patches from any sequence on, and a tree of
+TREE and LDES."""
 
 from __future__ import annotations
 
@@ -8,10 +9,10 @@ import orjson
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import BadRequest
 
-from publisher.addresses import KINDS, changes_path
+from publisher.addresses import KINDS, changes_path, event_stream_path
 from publisher.catalog import Catalog
 from publisher.errors import NotFound
-from publisher.harvest import change_log
+from publisher.harvest import change_log, event_stream
 from publisher.harvest.change_log import Change
 from publisher.message import Message
 from publisher.web.failures import NotAcceptable
@@ -45,7 +46,9 @@ def collection(kind: str) -> Response:
     if "since" in request.args:
         return since(kind)
     catalog = reading().catalog
-    chosen = _negotiate(kind, 0, [(ACTIVITY, "application/ld+json", "application/json"), ("text/html",), (ATOM,)])
+    chosen = _negotiate(
+        changes_path(kind), [(ACTIVITY, "application/ld+json", "application/json"), ("text/html",), (ATOM,)]
+    )
     if chosen == "text/html":
         return _answer(_html(change_log.latest(catalog, kind), kind, 0), "text/html; charset=utf-8")
     if chosen == ATOM:
@@ -64,7 +67,9 @@ def collection_page(kind: str, page: int) -> Response:
         raise NotFound(
             Message("The change log has %(pages)s pages; there is no page %(page)s.", pages=pages, page=page)
         )
-    chosen = _negotiate(kind, page, [(ACTIVITY, "application/ld+json", "application/json"), ("text/html",)])
+    chosen = _negotiate(
+        changes_path(kind, page), [(ACTIVITY, "application/ld+json", "application/json"), ("text/html",)]
+    )
     seconds = _FULL_PAGE_SECONDS if page < pages else site().settings.CACHE_SECONDS
     if chosen == "text/html":
         return _answer(_html(change_log.of_page(catalog, page, kind), kind, page), "text/html; charset=utf-8", seconds)
@@ -100,6 +105,53 @@ def patches(kind: str) -> Response:
         return "".join(change_log.patch(mapping, catalog, change)).encode()
 
     return _stream(kind, PATCH, "rdfp", transaction)
+
+
+@blueprint.get("/changes/ldes")
+def stream() -> Response:
+    """The change log as a Linked Data Event Stream: what it is, and the nodes of its tree."""
+    catalog = reading().catalog
+    seconds = site().settings.CACHE_SECONDS
+    return _part_of_stream(lambda: event_stream.root(site().addresses, catalog, seconds), full=False)
+
+
+@blueprint.get("/changes/ldes/<int:node>")
+def stream_node(node: int) -> Response:
+    """One node of the event stream: the pages below it."""
+    catalog = reading().catalog
+    _check(node, change_log.pages(catalog, event_stream.PAGE * event_stream.FAN))
+    full = event_stream.is_full(catalog, node * event_stream.FAN)
+    return _part_of_stream(lambda: event_stream.node(site().addresses, catalog, node), full=full)
+
+
+@blueprint.get("/changes/ldes/<int:node>/<int:page>")
+def stream_page(node: int, page: int) -> Response:
+    """One page of the event stream: its changes with what they say, the oldest first."""
+    catalog = reading().catalog
+    number = (node - 1) * event_stream.FAN + page
+    _check(number if node and 1 <= page <= event_stream.FAN else 0, change_log.pages(catalog, event_stream.PAGE))
+    full = event_stream.is_full(catalog, number)
+    return _part_of_stream(lambda: event_stream.page(site().mapping, catalog, number), full=full)
+
+
+def _check(number: int, last: int) -> None:
+    if not 1 <= number <= last:
+        raise NotFound(Message("The event stream has no such part."))
+
+
+def _part_of_stream(make: Callable[[], bytes], *, full: bool) -> Response:
+    """An answer in TriG; nothing is made if the client has it."""
+    _negotiate(event_stream_path(), [(event_stream.MEDIA_TYPE,)])
+    response = Response(content_type=event_stream.MEDIA_TYPE)
+    kept = f"max-age={_FULL_PAGE_SECONDS}, immutable" if full else f"max-age={site().settings.CACHE_SECONDS}"
+    response.headers["Cache-Control"] = f"public, {kept}"
+    response.vary.add("Accept")
+    state = "full" if full else change_log.last(reading().catalog)
+    response.set_etag(f"{state}-{site().fingerprint}")
+    response.make_conditional(request)
+    if response.status_code != 304:
+        response.set_data(make())
+    return response
 
 
 def _stream(kind: str, media_type: str, extension: str, write: Callable[[Catalog, Change], bytes]) -> Response:
@@ -147,11 +199,11 @@ def _range() -> tuple[int, int]:
     return after, min(last, after + min(int(limit), most))
 
 
-def _negotiate(kind: str, page: int, offers: list[tuple[str, ...]]) -> str:
+def _negotiate(path: str, offers: list[tuple[str, ...]]) -> str:
     """The media type that the client likes best. Programs that do not say get JSON, since the log is for them."""
     chosen = choose(request.headers.get("Accept"), offers)
     if chosen is None:
-        raise NotAcceptable([(offer[0], here(changes_path(kind, page))) for offer in offers])
+        raise NotAcceptable([(offer[0], here(path)) for offer in offers])
     return chosen[1]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from publisher.errors import NotFound
-from publisher.harvest import packages, resource_sync
+from publisher.harvest import change_log, packages, resource_sync
 from publisher.harvest import sitemap as sitemaps
 from publisher.message import Message
 from publisher.web.site import reading, site
@@ -75,7 +75,7 @@ def change_list() -> Response:
 @blueprint.get("/resourcesync/changelist-<int:number>.xml")
 def change_list_part(number: int) -> Response:
     """ResourceSync: one part of the change list."""
-    _check(number, resource_sync.lists(reading().catalog))
+    _check(number, change_log.pages(reading().catalog, sitemaps.BLOCK))
     return _list(lambda: resource_sync.change_list_part(site().addresses, reading().catalog, number))
 
 
@@ -88,7 +88,7 @@ def change_dump() -> Response:
 @blueprint.get("/resourcesync/changedump-<int:number>.zip")
 def change_dump_part(number: int) -> Response:
     """ResourceSync: one file of the change dump."""
-    _check(number, resource_sync.lists(reading().catalog, packages.BLOCK))
+    _check(number, change_log.pages(reading().catalog, packages.BLOCK))
     return _list(lambda: packages.change_package(site().mapping, reading().catalog, number), "application/zip")
 
 

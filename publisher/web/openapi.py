@@ -31,6 +31,7 @@ TURTLE, JSON_LD, RDF_XML, N_TRIPLES = (
     "application/rdf+xml",
     "application/n-triples",
 )
+TRIG = "application/trig"
 RDF = (TURTLE, JSON_LD, RDF_XML, N_TRIPLES)
 ATOM, JSON_LINES, ACTIVITY, GZIP = (
     "application/atom+xml",
@@ -46,6 +47,9 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "changes.collection_page": (ACTIVITY, JSON_LD, JSON, HTML),
     "changes.feed": (ATOM,),
     "changes.patches": ("application/rdf-patch",),
+    "changes.stream": (TRIG,),
+    "changes.stream_node": (TRIG,),
+    "changes.stream_page": (TRIG,),
     "documents.document": (*(row.media_type for row in FORMATS), JSON),  # an explanation
     "documents.dataset": (*(row.media_type for row in formats_of(DATASET[0])), JSON),
     "dumps.file": (GZIP, JSON_LD, TEXT),

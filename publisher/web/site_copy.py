@@ -33,7 +33,7 @@ from publisher.addresses import (
 from publisher.catalog import Catalog
 from publisher.errors import CatalogError
 from publisher.formats import HTML, formats_of
-from publisher.harvest import change_log, packages, resource_sync, sitemap
+from publisher.harvest import change_log, packages, sitemap
 from publisher.settings import Settings
 from publisher.view import of_entry
 from publisher.web import create_app
@@ -178,12 +178,12 @@ def _fixed(catalog: Catalog) -> Iterator[tuple[str, str]]:
         yield sitemap_path(block.number), sitemap_path(block.number)
     for capability in ("capabilitylist", "resourcelist", "resourcedump", "changelist", "changedump"):
         yield resource_sync_path(capability), resource_sync_path(capability)
-    for number in range(1, resource_sync.lists(catalog) + 1):
+    for number in range(1, change_log.pages(catalog, sitemap.BLOCK) + 1):
         yield resource_sync_path("changelist", number), resource_sync_path("changelist", number)
     for block in blocks:
         yield resource_sync_path("resourcelist", block.number), resource_sync_path("resourcelist", block.number)
     held = [("resourcedump", block.number) for block in sitemap.blocks(catalog, packages.BLOCK)]
-    held += [("changedump", number) for number in range(1, resource_sync.lists(catalog, packages.BLOCK) + 1)]
+    held += [("changedump", number) for number in range(1, change_log.pages(catalog, packages.BLOCK) + 1)]
     for package in held:
         yield resource_sync_package_path(*package), resource_sync_package_path(*package)
     yield changes_path(), changes_path(extension="json")

@@ -55,6 +55,7 @@ def test_answers_are_of_the_types_that_are_told(client: FlaskClient, described: 
     keys = {"resource": "123404", "agent": "great-britain", "concept": "probation", "place": "united-kingdom"}
     places = {
         "page": "1",
+        "node": "1",
         "number": "1",
         "name": "none",
         "facet": "authors",
