@@ -13,6 +13,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from publisher import allocator
 from publisher import settings as settings_table
 from publisher.addresses import thing_path
 from publisher.catalog import Catalog
@@ -51,6 +52,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     for row in fields(Settings):
         value = getattr(settings, row.name)
         os.environ[PREFIX + row.name] = " ".join(value) if isinstance(value, tuple) else str(value)
+    allocator.keep(os.environ)
     base = f"http://{settings.HOST}:{settings.PORT}"
     say(f"{settings.TITLE}: {base}/ (public address: {settings.BASE_URL})")
     say(f"  search      {base}/search")

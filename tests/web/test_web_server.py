@@ -292,6 +292,8 @@ def test_the_server_ends_and_leaves_no_process(tmp_path: Path, signal_number: in
             threading.Thread(target=ask, daemon=True).start()
             time.sleep(0.5)
         processes = descendants(process.pid)
+        kept = [Path(f"/proc/{each}/environ").read_bytes().count(b"MALLOC_") for each in processes]
+        assert 2 in kept  # the allocator of the server's own processes keeps what they free
         assert len(processes) >= 3  # two server processes and a query worker at least
         begin = time.monotonic()
         process.send_signal(signal_number)
