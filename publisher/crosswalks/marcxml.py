@@ -7,7 +7,6 @@ other is made of its description. Both name our address of the work in 024.
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import Any
 
 from lxml import etree
@@ -256,8 +255,7 @@ def _heading(party: Party) -> tuple[str, str, list[tuple[str, str]]]:
         return "00", f"{int(name.family_name != '')} ", [("a", heading)]
     if party.said.agent_kind != "organisation":
         return "20", "  ", [("a", heading)]
-    steps = [*name.parents, heading]
-    names = [steps[0], *(after[len(before) :].strip(" .:") for before, after in pairwise(steps))]
+    names = party.levels
     jurisdiction = len(names) > 1 and places.find(names[0]) is not None
     parts = [(code, f"{text}.") for code, text in zip("a" + "b" * len(names), names[:-1], strict=False)]
     return "10", "1 " if jurisdiction else "2 ", [*parts, ("b" if parts else "a", names[-1])]

@@ -6,6 +6,7 @@ from typing import Any
 
 from publisher.crosswalks.elements import add, as_bytes, root
 from publisher.crosswalks.marcxml import NO_TEXT
+from publisher.crosswalks.types import types_of
 from publisher.crosswalks.work import Party, Work
 from publisher.namespaces import EDTF, XSD
 from publisher.record import Part
@@ -49,6 +50,8 @@ class _Making:
             self.add("note", text, type="statement of responsibility")
         kind = next((NO_TEXT[name] for name in self.work.classes if name in NO_TEXT), "")
         self.add("typeOfResource", RESOURCES.get(kind, "text"))
+        if genre := types_of(self.view)["marcgt"]:
+            self.add("genre", genre, authority="marcgt")
         for text in self.work.types:
             self.add("genre", text, authority="local")
         self._origin()
@@ -79,7 +82,8 @@ class _Making:
             self.add("namePart", name.family_name, element, type="family")
             self.add("namePart", name.given_name, element, type="given")
         else:
-            self.add("namePart", said.text, element)
+            for text in party.levels if said.agent_kind == "organisation" else [said.text]:
+                self.add("namePart", text, element)
         self.add("displayForm", said.heading, element)
         for code in party.roles:
             role = self.add("role", parent=element)

@@ -16,10 +16,10 @@ _NUMBER = {"report": "technical_report_number"}
 def page_tags(cited: Item, version: Version) -> list[Tag]:
     """All tags of a resource and its item of CSL, in their order."""
     address = version.mapping.addresses.document(*version.name)
-    return [*_highwire(cited, address), *_dublin_core(cited, version), *_open_graph(cited, address)]
+    return [*_highwire(cited, version, address), *_dublin_core(cited, version), *_open_graph(cited, address)]
 
 
-def _highwire(cited: Item, address: str) -> Iterator[Tag]:
+def _highwire(cited: Item, version: Version, address: str) -> Iterator[Tag]:
     """The tags of Highwire Press, which Google Scholar and Zotero read."""
     pairs = [("title", cited["title"])]
     pairs += [("author", inverted(name)) for name in who(cited)]
@@ -33,7 +33,7 @@ def _highwire(cited: Item, address: str) -> Iterator[Tag]:
     first, _, last = cited.get("page", "").replace("–", "-").partition("-")
     pairs += [("firstpage", first), ("lastpage", last)]
     pairs += [(name, cited.get(name.upper(), "")) for name in ("isbn", "issn", "doi", "pmid")]
-    pairs.append(("keywords", cited.get("keyword", "")))
+    pairs += [("keywords", text) for text in version.view.headings("subjects")]  # readers take one for one
     pairs.append(("abstract_html_url", address))
     if cited.get("URL", "").casefold().endswith(".pdf"):
         pairs.append(("pdf_url", cited["URL"]))

@@ -21,7 +21,8 @@ def _rows() -> dict[str, dict[str, str]]:
 
 
 def types_of(view: View) -> dict[str, str]:
-    """The names of a resource's class: `schema`, `csl`, `bibtex`, `ris` and `openurl`. Of several classes one that says
+    """The names of a resource's class: `schema`, `csl`, `bibtex`, `ris`, `openurl` and `marcgt`
+    (the MARC genre terms, empty where none fits). Of several classes one that says
     more than bibo:Document counts."""
     rows = _rows()
     found = [rows[iri] for iri in view.iris("type") if iri in rows]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from publisher import namespaces
 from publisher.mapping import MEDIA_TYPES, ONLINE_RESOURCE, agents
@@ -48,6 +49,12 @@ class Party:
         """The heading in its parts; the kind is the catalogue's."""
         kind = self.said.agent_kind
         return agents.parse(self.said.heading, "person" if kind == "person" else "organisation" if kind else "")
+
+    @property
+    def levels(self) -> list[str]:
+        """The name of a body after those of the bodies above it, widest first, each without the one before."""
+        steps = [*self.name.parents, self.said.heading]
+        return [steps[0], *(after[len(before) :].strip(" .:") for before, after in pairwise(steps))]
 
 
 @dataclass

@@ -43,6 +43,7 @@ from publisher.web import (
     search,
     sparql,
     suggestions,
+    unapi,
     validation,
     vocabulary,
 )
@@ -88,6 +89,7 @@ def create_app(settings: Settings) -> Flask:
         home.blueprint,
         search.blueprint,
         suggestions.blueprint,
+        unapi.blueprint,
         browse.blueprint,
         origins.blueprint,
         mementos.blueprint,

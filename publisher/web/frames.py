@@ -117,6 +117,7 @@ def _make(kind: str) -> Frame:
     if kind == "resource":
         shared["styles"] = Markup(_styles(known))  # noqa: S704
         shared |= {"origins": Markup(here(origins_path(KEY))), "report": Markup(here(report_path(KEY)))}  # noqa: S704
+        shared["iri"] = Markup(escape(site().addresses.thing(*name)))  # noqa: S704
     publication = orjson.dumps(schema_org.published_by(site().mapping)).decode().replace("<", "\\u003c")
     return Frame(language(), page, shared, partial(_describe, site().templates), publication)
 

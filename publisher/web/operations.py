@@ -16,8 +16,8 @@ from publisher.web.site import reading, site
 blueprint = Blueprint("operations", __name__)
 # facets and searches that narrow one another, queries, pages of who names a thing, harvest doors
 ENDLESS = (  # noqa: SIM905
-    "/search? /search. /suggest /sparql? /sparql/examples/*? /oai? /reconcile /changes? /dump/ /*?role= /*?style= "
-    "/*?_explain /browse/*?"
+    "/search? /search. /suggest /unapi /sparql? /sparql/examples/*? /oai? /reconcile /changes? /dump/ /*?role= "
+    "/*?style= /*?_explain /browse/*?"
 ).split()
 
 

@@ -47,7 +47,8 @@ _NO_FILE = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
 _LISTED = 500  # things on a page of a list
 # what needs the program; and below these, whatever there is
 _DYNAMIC = (  # noqa: SIM905
-    "/search /sparql /reconcile /oai /receipt /validation /validation/quarantine /validation/records /sparql/examples"
+    "/search /unapi /sparql /reconcile /oai /receipt /validation /validation/quarantine /validation/records "
+    "/sparql/examples"
 ).split()
 _REPORTS = ("html", "ttl", "jsonld", "rdf", "nt")
 

@@ -31,7 +31,7 @@ def test_a_report(published: Settings) -> None:
     element = written(published, mods.write)["123404"]
     assert element.get("version") == "3.7"
     assert texts(element, "titleInfo", "title") == ["Thematic Inspection Report"]
-    assert texts(element, "name", "namePart") == ["HMI Probation"]
+    assert texts(element, "name", "namePart") == ["Great Britain", "HMI Probation"]
     assert element.find(path("name")).get("type") == "corporate"
     assert texts(element, "name", "displayForm") == ["Great Britain: HMI Probation"]
     assert texts(element, "name", "role", "roleTerm") == ["aut"]
