@@ -395,3 +395,12 @@ def test_a_large_file_stays_out_of_memory(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert count == 3_000
     assert peak < 3_000_000 < path.stat().st_size / 2
+
+
+def test_a_row_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_table.rows, "LONGEST", 1000)
+    records, faults = read(f"Shelf Number,Title\n1,One\n2,{'x' * 2000}\n3,{chr(34)}{'x' * 2000}\n4,Four\n")
+    assert titles(records) == ["One", "Four"]
+    assert ["the row cannot be read" in fault.message for fault in faults if fault.severity == "violation"] == [
+        True
+    ] * 2

@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from reader_fixtures import leftovers, texts
 
 from publisher import resources
-from publisher.errors import SettingsError
+from publisher.errors import SettingsError, UnreadableSource
 from publisher.readers import result_page
+from publisher.readers.result_page import block as blocks
 from publisher.readers.result_page import labels
 from publisher.readers.text import decoding
+from publisher.readers.text.decoding import Damage
 from publisher.record import Fault, Record
 
 DATA = Path(__file__).parents[2] / "data"
@@ -804,6 +806,33 @@ def test_html_nested_too_deeply() -> None:
 def test_text_with_a_tag_in_it_stays_text() -> None:
     record = one(page(block(1, Title="The <i>Queen</i> and <html>", Summary="5 < 6 <b>bold</b>")))
     assert texts(record, "title") == ["The <i>Queen</i> and <html>"]
+
+
+@pytest.mark.parametrize("filling", ["a" * 100, "Keywords: " + "c" * 50], ids=["text", "labels"])
+def test_a_record_without_an_end_is_refused_and_takes_no_more_memory(
+    monkeypatch: pytest.MonkeyPatch, filling: str
+) -> None:
+    monkeypatch.setattr(blocks, "LONGEST", 5000)
+    monkeypatch.setattr(decoding, "LONGEST", 5000)
+    records, faults = read(block(1, Summary="\n".join([filling] * 200)) + block(2))
+    assert [texts(record, "shelf_number") for record in records] == [["123402"]]
+    assert "more than 5,000 characters; it was left out" in faults[0].message
+
+
+def test_a_line_without_an_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "LONGEST", 5000)
+    monkeypatch.setattr(decoding, "CHUNK", 1000)
+    data = page(block(1)).encode() + b"x" * 100_000
+    lines = list(decoding.text_lines((data[at : at + 1000] for at in range(0, len(data), 1000)), damage := Damage()))
+    assert max(len(line[2]) for line in lines) < 7000
+    assert damage.long == data.count(b"\n") + 1
+    assert "was cut there" in "".join(sentence for _, sentence in damage.sentences("x"))
+
+
+def test_a_page_that_is_read_as_a_whole_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(result_page.page, "LARGEST", 5000)
+    with pytest.raises(UnreadableSource, match="5,000 bytes at most"):
+        read("<html><body>" + "<p>a</p>" * 10_000)
 
 
 IN_OTHER_LANGUAGES = [

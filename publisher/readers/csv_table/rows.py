@@ -14,6 +14,7 @@ from publisher.readers.text.decoding import Damage
 
 LONGEST = 1 << 23  # characters of a row; a longer one has lost a quote
 LONGEST_ROW = 1_000  # lines
+TOO_LONG = f"it has more than {LONGEST:,} characters; look for a quote that is not closed, or a line without an end"
 BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 
 Row = tuple[int, int, list[str]]  # first line, last line, cells
@@ -72,7 +73,10 @@ def rows(lines: Iterable[tuple[int, str]], delimiter: str, width: int = 0) -> It
         try:
             for cells in reader:
                 taken = source.taken
-                yield (taken[0][0], taken[-1][0], cells), state
+                if source.size > LONGEST:
+                    yield (taken[0][0], taken[-1][0], [cell[:1000] for cell in cells]), TOO_LONG
+                else:
+                    yield (taken[0][0], taken[-1][0], cells), state
                 source.begin()
             return
         except csv.Error:
@@ -80,7 +84,7 @@ def rows(lines: Iterable[tuple[int, str]], delimiter: str, width: int = 0) -> It
                 return
             source.put_back()
             number, line = source.taken[0]
-            mended = repaired(line, delimiter)
+            mended = repaired(line, delimiter) if len(line) <= LONGEST else None
             if mended is None or (width and len(mended) > width):
                 state = "a quote is opened that is not closed, or stands alone in a cell; double the quotes of the text"
                 cells = next(csv.reader([line[:1000].replace('"', "")], delimiter=delimiter))

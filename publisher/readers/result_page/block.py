@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from publisher.readers.result_page.labels import COUNTER, ORDER, RULE, Part
 from publisher.readers.result_page.record import has_form
-from publisher.readers.text.decoding import Line
+from publisher.readers.text.decoding import LONGEST, Line
 
 
 class Block:
@@ -18,6 +18,7 @@ class Block:
         self.learned = False
         # The block
         self.lines: list[Line] = []
+        self.size = 0  # characters of its lines
         self.parts: list[Part] = []
         self.had: set[str] = set()  # its fields, without the suspect ones
         self.suspects: set[str] = set()
@@ -34,8 +35,11 @@ class Block:
         return self.boundary(part) if asked else 0
 
     def add(self, part: Part, line: Line) -> None:
+        if self.size > LONGEST:
+            self.had.add(part.name)  # by which the end of the record is still seen
+            return
         part.start = len(self.lines)
-        self.lines.append(line)
+        self.append(line)
         self.parts.append(part)
         if part.suspect:
             self.suspects.add(part.name)
@@ -43,6 +47,12 @@ class Block:
             self.had.add(part.name)
             if self.fork:
                 self.had_since.add(part.name)
+
+    def append(self, line: Line) -> None:
+        """Takes in a line, unless what is there is more than any record already, and will be refused."""
+        if self.size <= LONGEST:
+            self.lines.append(line)
+            self.size += len(line[2])
 
     def take(self, cut: int) -> tuple[list[Line], list[Part]]:
         """The lines and parts before `cut`; the rest stays in the block."""
@@ -52,6 +62,7 @@ class Block:
         for part in rest:
             part.start -= start
         self.parts = rest
+        self.size = sum(len(line[2]) for line in self.lines)
         self.had = {part.name for part in rest if not part.suspect}
         self.suspects = {part.name for part in rest if part.suspect}
         self.fork = 0

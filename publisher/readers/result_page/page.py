@@ -30,6 +30,7 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any, BinaryIO
 
+from publisher.errors import UnreadableSource
 from publisher.readers.result_page.block import Block
 from publisher.readers.result_page.labels import (
     FORM,
@@ -46,6 +47,8 @@ from publisher.readers.result_page.record import Draft, settle, trim
 from publisher.readers.text import decoding, mail, markup
 from publisher.readers.text.decoding import Damage, Line
 from publisher.record import Fault, Note, Record, Source
+
+LARGEST = 1 << 26  # bytes of a page that is read as a whole
 
 # Other formats
 
@@ -109,12 +112,13 @@ def read(stream: BinaryIO, name: str, table: str = "") -> Iterator[Record | Faul
     labels = known_labels(table)
     head = stream.read(HEAD)
     if mail.is_mail(head):
-        stream = BytesIO(mail.body(head + stream.read()))
+        stream = BytesIO(mail.body(_whole(head, stream, name)))
         head = stream.read(HEAD)
     damage = Damage()
     lines: Iterable[Line]
     if markup.is_html(decoding.decode_head(head).lstrip("\ufeff \t\n")):
-        lines = list(markup.html_lines(markup.html_text(head + stream.read(), damage), labels.label_of, damage))
+        text = markup.html_text(_whole(head, stream, name), damage)
+        lines = list(markup.html_lines(text, labels.label_of, damage))
         bare = are_bare(labels, (line[2] for line in lines))
     else:
         lines = decoding.text_lines(decoding.chunks_of(stream, head), damage)
@@ -124,6 +128,16 @@ def read(stream: BinaryIO, name: str, table: str = "") -> Iterator[Record | Faul
     yield from _File(name, labels, bare).read(lines)
     for line, sentence in damage.sentences(name):
         yield Fault(name, sentence, line, "", "warning")
+
+
+def _whole(head: bytes, stream: BinaryIO, name: str) -> bytes:
+    data = head + stream.read(LARGEST)
+    if len(data) > LARGEST:
+        raise UnreadableSource(
+            f"{name}: a page that is HTML or a mail has {LARGEST:,} bytes at most, since it is read as a whole; save "
+            "it in parts, or as text."
+        )
+    return data
 
 
 class _File:
@@ -162,7 +176,7 @@ class _File:
                 yield from self.finish(next_page=True)
                 yield from self.pages.furnish(line)
             else:
-                self.block.lines.append(line)
+                self.block.append(line)
         yield from self.finish(at_end=True)
         yield from self.pages.turn()
         yield from self.pages.held
@@ -205,6 +219,9 @@ class _File:
             yield from self.make(*block.take(len(block.parts)), next_page, at_end)
 
     def make(self, lines: list[Line], parts: list[Part], next_page: bool, at_end: bool) -> Iterator[Record | Fault]:
+        if sum(len(line[2]) for line in lines) > decoding.LONGEST:
+            yield self.overlong(lines[0][0])
+            return
         parts, notes = settle(lines, parts)
         end, strays, after = trim(lines, parts[-1], next_page, self.pages.banners)
         draft = Draft(notes, self.labels)
@@ -219,6 +236,10 @@ class _File:
             yield self.place(draft, lines)
         for line in after:
             yield from self.pages.furnish(line)
+
+    def overlong(self, number: int) -> Fault:
+        message = f"{self.name}:{number}: the record has more than {decoding.LONGEST:,} characters; it was left out. "
+        return Fault(self.name, message + "Save the page again.", number)
 
     def is_form(self, draft: Draft) -> bool:
         """Whether this is a search form above the count: blank labels, with some text after the last of them."""

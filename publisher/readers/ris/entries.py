@@ -160,7 +160,7 @@ class _File:
                 elif self.size > LONGEST:
                     yield self.fault(self.block[0][0], "the record has no end; put ER below its last field.")
                     self.block = []
-            elif text and len(self.strays) < 1000:
+            elif text and len(self.strays) < 1000 and len(text) <= decoding.LONGEST:
                 self.strays.append(line)
         yield from self.finish("The file ends within the record, before its ER; look whether it is whole")
         yield from self.stray()

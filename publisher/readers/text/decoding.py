@@ -14,6 +14,7 @@ from typing import BinaryIO
 Line = tuple[int, int, str, str, bool]
 
 CHUNK = 1 << 18  # bytes read at a time
+LONGEST = 1 << 23  # characters of a line, or of a record on a page: none that is whole has that many
 
 BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark begins the same
@@ -63,6 +64,7 @@ class Damage:
     undefined: int = 0
     mixed: int = 0
     cut: int = 0
+    long: int = 0
     wide: bool = field(default=False, repr=False)
 
     def sentences(self, name: str) -> Iterator[tuple[int, str]]:
@@ -83,6 +85,12 @@ class Damage:
                 self.cut,
                 f"{name}:{self.cut}: the HTML is nested too deeply or is broken here; what follows may be missing. "
                 "Save the page as text.",
+            )
+        if self.long:
+            yield (
+                self.long,
+                f"{name}:{self.long}: this line has more than {LONGEST:,} characters; it was cut there, and the "
+                "numbers of the lines below it are too high. See what became of the file.",
             )
 
 
@@ -113,7 +121,7 @@ def text_lines(chunks: Iterable[bytes], damage: Damage) -> Iterator[Line]:
     UTF-8 unless a mark or NUL bytes say otherwise; a byte that is not UTF-8 is read as Windows-1252. CR, LF and CRLF
     end a line and are counted; a form feed and its kin end a line too, but have no number of their own.
     """
-    for number, line in enumerate(_split(decode(chunks, damage)), 1):
+    for number, line in enumerate(_split(decode(chunks, damage), damage), 1):
         if line.isprintable():
             yield number, number, line, line, False
         else:
@@ -139,15 +147,24 @@ def decode(chunks: Iterable[bytes], damage: Damage) -> Iterator[str]:
         yield "\ufffd" if damage.wide and not damage.mixed and ESCAPE.match(last) else last
 
 
-def _split(texts: Iterable[str]) -> Iterator[str]:
+def _split(texts: Iterable[str], damage: Damage) -> Iterator[str]:
     begun: list[str] = []
+    size = number = 0
     for text in texts:
         first, *rest = text.split("\n")
         begun.append(first)
+        size += len(first)
         if rest:
             yield "".join(begun)
+            number += len(rest)
             begun = [rest.pop()]
+            size = len(begun[0])
             yield from rest
+        elif size > LONGEST:
+            number += 1
+            damage.long = damage.long or number
+            yield "".join(begun)
+            begun, size = [], 0
     if any(begun):
         yield "".join(begun)
 
