@@ -60,6 +60,7 @@ class Publication:
         self.store.check_writable()
         self.db = self.catalog.db
         self.db.execute("PRAGMA busy_timeout = 0")
+        self.db.execute("PRAGMA cache_size = -65536")  # KiB; with less, pages are written to the log again and again
         try:
             self.db.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:

@@ -138,10 +138,11 @@ class Versions:
             self.db.execute("DELETE FROM mention WHERE subject = ?", (thing,))
         after = set()
         for other_kind, key, attribute in mentions:
-            row = self.row((other_kind, key))
+            # from the index alone; `row` would look into two tables for each of the ten or so that a record names
+            row = self.db.execute("SELECT id FROM thing WHERE kind = ? AND key = ?", (other_kind, key)).fetchone()
             if row is None:
                 raise CatalogError(f"{other_kind} {key} is named before it is described.")
-            after.add((row.id, attribute))
+            after.add((row[0], attribute))
         self.db.executemany("INSERT INTO mention VALUES (?, ?, ?, ?)", ((thing, *row, kind) for row in after))
         self.named.subtract((*row, kind) for row in before)
         self.named.update((*row, kind) for row in after)
