@@ -94,7 +94,7 @@ class _Said(NamedTuple):
     file: str
 
 
-@lru_cache(100)
+@lru_cache(4096)  # a header may name a hundred
 def _said_by(name: str) -> _Said:
     """Raises UnknownStyle."""
     try:
