@@ -8,6 +8,7 @@ from publisher.crosswalks.elements import add, as_bytes, root
 from publisher.crosswalks.marcxml import NO_TEXT
 from publisher.crosswalks.types import types_of
 from publisher.crosswalks.work import Party, Work
+from publisher.mapping.terms import node
 from publisher.namespaces import EDTF, XSD
 from publisher.record import Part
 from publisher.view import SOFTWARE, Version
@@ -173,9 +174,12 @@ class _Making:
         for text in self.work.shelf_numbers:
             self.add("shelfLocator", text, self.add("location"))
         for position, text in enumerate(self.view.texts("uri")):
-            self.add("url", text, self.add("location"), usage="" if position else "primary")
+            if node(text.replace(" ", "%20")) is None:  # what is no address would make the record invalid
+                self.add("identifier", text, type="uri", invalid="yes")
+            else:
+                self.add("url", text, self.add("location"), usage="" if position else "primary")
         for text in self.work.rights():
-            link = {f"{{{XLINK}}}href": text} if "://" in text and " " not in text else {}
+            link = {f"{{{XLINK}}}href": text} if "://" in text and node(text) is not None else {}
             self.add("accessCondition", text, type="use and reproduction", **link)
 
     def _record_info(self) -> None:

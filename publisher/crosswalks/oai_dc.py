@@ -1,6 +1,7 @@
 """oai_dc: unqualified Dublin Core, which OAI-PMH wants of everybody, with all that its fifteen elements can carry.
 
 https://www.openarchives.org/OAI/2.0/oai_dc.xsd; plain texts, authors in their order, the address of the thing first.
+Types and languages are in the lists that OpenAIRE's guidelines for literature repositories 3 and BASE want, too.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from publisher.crosswalks.elements import LANGUAGE, add, as_bytes, root
+from publisher.crosswalks.types import semantics_of
 from publisher.crosswalks.work import Work
+from publisher.mapping import languages
 from publisher.view import Said, Version
 
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"
@@ -40,12 +43,12 @@ def write(version: Version) -> bytes:
     say("publisher", view.headings("publishers"))
     say("contributor", (party.said.heading for party in work.contributors))
     say("date", work.dates)
-    say("type", work.types, values("type_links"))
+    say("type", work.class_labels, semantics_of(view), work.types, values("type_links"))
     say("format", values("extent"), work.media_types)
     numbers = (URNS.get(scheme, "") + text for scheme, text in work.numbers if scheme not in ("doi", "hdl"))
     say("identifier", (work.iri,), work.shelf_numbers, values("uri"), values("same_as"), numbers)
     say("source", view.document.get("source_statement", ()))
-    say("language", work.languages, values("languages_as_given"))
+    say("language", map(languages.of_three_letters, work.languages), values("languages_as_given"))
     say("relation", values("citation") or values("is_part_of"), values("see_also"))
     say("coverage", values("countries", "coverage"))
     say("rights", work.rights())

@@ -105,9 +105,13 @@ class Work:
 
     @cached_property
     def types(self) -> list[str]:
-        """The classes by their labels ("Report"), then the types as the source gives them."""
-        labels = [namespaces.terms("bibo").get(name) or name for name in self.classes]
-        return list(dict.fromkeys((*labels, *self.version.view.texts("types"))))
+        """The classes by their labels, then the types as the source gives them."""
+        return list(dict.fromkeys((*self.class_labels, *self.version.view.texts("types"))))
+
+    @cached_property
+    def class_labels(self) -> list[str]:
+        """The classes by their labels, "Report"."""
+        return [namespaces.terms("bibo").get(name) or name for name in self.classes]
 
     @cached_property
     def shelf_numbers(self) -> list[str]:

@@ -43,6 +43,16 @@ def find(text: str) -> str:
     return LOC + code if code else ""
 
 
+def of_three_letters(code: str) -> str:
+    """The code of ISO 639-3 for one of ISO 639-2, which has two for some languages: "deu" for "ger"."""
+    return _terminology().get(code, code)
+
+
+@cache
+def _terminology() -> dict[str, str]:
+    return {row["code"]: row["terminology"] for row in resources.table("ontology/languages.csv") if row["terminology"]}
+
+
 def may_be_in(text: str, language: str) -> bool:
     """Whether the script of a text allows that it is in the language of a tag: no word of English is spelt with
     Cyrillic letters alone."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from crosswalk_fixtures import mods_schema, versions, written
 
+from publisher import pipeline
 from publisher.crosswalks import mods
 from publisher.settings import Settings
 
@@ -25,6 +28,20 @@ def test_every_record_is_valid(published: Settings) -> None:
     for key, element in written(published, mods.write).items():
         element.set("version", "3.4")  # the schema at hand; nothing newer than that is used
         assert schema.validate(element), f"{key}: {schema.error_log}"
+
+
+def test_an_address_that_is_none_is_an_invalid_identifier(settings: Settings, tmp_path: Path) -> None:
+    given = ["http://[::1", "http://example.org/a b[c].pdf", "http://example.org/a b.pdf"]
+    record = {"title": "One", "shelf_number": "1", "uri": given, "rights": "http://[::1"}
+    (tmp_path / "one.jsonl").write_text(json.dumps(record))
+    pipeline.load(settings, [tmp_path / "one.jsonl"])
+    element = written(settings, mods.write)["1"]
+    element.set("version", "3.4")
+    schema = mods_schema()
+    assert schema.validate(element), schema.error_log
+    invalid = [child.text for child in element.findall(path("identifier")) if child.get("invalid") == "yes"]
+    assert (invalid, texts(element, "location", "url")) == (given[:2], given[2:])
+    assert texts(element, "accessCondition") == ["http://[::1"]
 
 
 def test_a_report(published: Settings) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from crosswalk_fixtures import oai_dc_schema, versions, written
 
+from publisher import pipeline
 from publisher.crosswalks import oai_dc, oai_dcterms
 from publisher.crosswalks.elements import XSI
+from publisher.crosswalks.types import SEMANTICS
 from publisher.settings import Settings
 
 DC, DCTERMS = f"{{{oai_dc.DC}}}", f"{{{oai_dcterms.NAMESPACE}}}"
@@ -49,11 +53,32 @@ def test_a_report_says_all_that_it_can(published: Settings) -> None:
         ],
         "publisher": ["Criminal Justice Joint Inspection"],
         "date": ["2011"],
-        "type": ["Report"],
+        "type": ["Report", "info:eu-repo/semantics/report"],
         "format": ["50p.", "application/pdf"],
         "identifier": ["https://lib.example/id/resource/123404", "123404"],
         "coverage": ["United Kingdom"],
     }
+
+
+def test_types_and_languages_are_in_the_lists_of_aggregators(settings: Settings, tmp_path: Path) -> None:
+    """One type of OpenAIRE's list, if it has one; languages in ISO 639-3; what the source says stays."""
+    records = {
+        "article": ({"types": "journal article", "languages": ["ger", "fre"]}, "article"),
+        "doctor": ({"types": "thesis", "degree": "PhD"}, "doctoralThesis"),
+        "master": ({"types": "thesis", "degree": "MA"}, "masterThesis"),
+        "thesis": ({"types": "thesis"}, ""),
+        "given": ({"types": "info:eu-repo/semantics/bachelorThesis"}, "bachelorThesis"),
+        "map": ({"types": "map"}, ""),
+    }
+    lines = [json.dumps({"title": key, "shelf_number": key, **record}) for key, (record, _) in records.items()]
+    (tmp_path / "all.jsonl").write_text("\n".join(lines))
+    pipeline.load(settings, [tmp_path / "all.jsonl"])
+    found = written(settings, oai_dc.write)
+    for key, (record, name) in records.items():
+        types = texts(found[key], f"{DC}type")
+        assert [text for text in types if text.startswith(SEMANTICS)] == ([SEMANTICS + name] if name else []), key
+        assert record["types"] in types
+    assert sorted(texts(found["article"], f"{DC}language")) == ["deu", "fra"]
 
 
 def test_authors_stand_in_their_order(published: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -275,6 +276,49 @@ def test_identifiers_are_made_and_read(base: str, key: str, identifier: str) -> 
 def test_set_specs_have_safe_characters() -> None:
     assert spec("keyword", "prisoners-u-k") == "keyword:prisoners-u-k"
     assert spec("keyword", "böses wort: 100 % ~") == "keyword:b~C3~B6ses~20wort~3A~20100~20~25~20~7E"
+
+
+def test_awkward_values_are_valid_in_every_format(settings: Settings, tmp_path: Path) -> None:
+    """Control characters, surrogates, letters beyond the first plane, markup, very long and very many values."""
+    controls = "".join(map(chr, (0, 1, 7, 11, 12, 27, 127, 133, 0x2028, 0xFFFE, 0xFFFF, 0xFEFF, 0x202E)))
+    markup = "<script>alert('&')</script> ]]> &amp; &#x0; <!-- --> <?pi?> \" '"
+    records: list[dict[str, Any]] = [
+        {"title": "𝔊𝔯𝔢𝔶 📚 𠀀", "creators": ["𝔄uthor, 𝔅"], "subjects": ["📚", "𠀀"]},
+        {
+            "title": f"a{controls}b",
+            "creators": [f"Do{controls}e, Jane"],
+            "subjects": [f"c{controls}d"],
+            "abstract": controls,
+        },
+        {"title": "lone \ud800 surrogate", "languages": "xx-bogus-language"},
+        {"title": markup, "creators": [markup], "subjects": [markup, "a:b", "~x", "50%"], "shelf_number": markup},
+        {"title": "x" * 100_000, "abstract": "long & " * 20_000, "creators": ["Long, " + "Name " * 500]},
+        {"title": "Many", "subjects": [f"Keyword {n}" for n in range(500)]},
+        {"title": "Links", "uri": ["http://[::1", "http://a b/c[d]", "javascript:x", "http://x.example/ü?ä#ö"]},
+        {
+            "title": "עברית \u202eعربي e\u0301",
+            "creators": ["שם, אב"],
+            "subjects": ["日本語", "İ", "ǅ"],
+            "issued": "٢٠١١",
+        },
+    ]
+    lines = [json.dumps({"issued": "2011", "shelf_number": f"n{n}", **record}) for n, record in enumerate(records)]
+    (tmp_path / "awkward.jsonl").write_text("\n".join(lines))
+    assert pipeline.load(settings, [tmp_path / "awkward.jsonl"]).published == len(records)
+    client = create_app(settings).test_client()
+    ask = asking(lambda url: client.get(url).data)
+    for answer in pages(ask, "ListSets"):
+        assert_valid(answer)
+    for prefix in PREFIXES:
+        answer = ask("ListRecords", metadataPrefix=prefix)
+        assert_valid(answer)
+        found = list(answer.iter(f"{OAI}metadata"))
+        assert len(found) == len(records)
+        for metadata in found:
+            assert_metadata(prefix, metadata[0])
+    for identifier in texts(ask("ListIdentifiers", metadataPrefix="oai_dc"), "identifier"):
+        assert_valid(ask("GetRecord", identifier=identifier, metadataPrefix="oai_dc"))
+    client.application.extensions["publisher"].engine.close()
 
 
 def test_searches_are_sets(settings: Settings, write_page: Callable[..., Path]) -> None:
