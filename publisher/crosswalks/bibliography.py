@@ -64,9 +64,11 @@ def title_of(name: str) -> str:
 
 
 def style_of(name: str) -> str:
-    """The name of a style as the repository writes it. Raises UnknownStyle."""
-    _said_by(name.lower())
-    return name.lower()
+    """The name of a style as the repository writes it, also of one that was called otherwise ("mla"). Raises
+    UnknownStyle."""
+    known = _renamed().get(name.lower(), name.lower())
+    _said_by(known)
+    return known
 
 
 def locale_of(tag: str, otherwise: str = "") -> str:
@@ -100,16 +102,28 @@ def _said_by(name: str) -> _Said:
     try:
         if not _NAME.fullmatch(name):
             raise StyleNotFoundError(name)
-        file = str(get_style_filepath(name, resolve_dependencies=False))
+        file = _file(name)
         tree = etree.parse(file)
         parent = tree.find(".//{*}info/{*}link[@rel='independent-parent']")
         if parent is not None:
-            file = str(get_style_filepath(str(parent.get("href")).rpartition("/")[2], resolve_dependencies=False))
+            file = _file(str(parent.get("href")).rpartition("/")[2])
     except StyleNotFoundError:
         raise UnknownStyle(
             Message("There is no citation style “%(name)s”; styles have names such as apa or ieee.", name=name[:100])
         ) from None
     return _Said(str(tree.findtext(".//{*}info/{*}title") or name), tree.getroot().get("default-locale", ""), file)
+
+
+def _file(name: str) -> str:
+    return str(get_style_filepath(_renamed().get(name, name), resolve_dependencies=False))
+
+
+@cache
+def _renamed() -> dict[str, str]:
+    """The names that styles had, by which many still ask for them, and those that they have now."""
+    folder = Path(str(get_style_filepath(STYLE))).parent
+    names: dict[str, str] = orjson.loads((folder / "renamed-styles.json").read_bytes())
+    return names
 
 
 @cache

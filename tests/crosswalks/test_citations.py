@@ -207,6 +207,15 @@ def test_a_style_that_citeproc_stumbles_over_is_told() -> None:
     assert bibliography.title_of("none") == "none"
 
 
+def test_styles_are_known_by_the_names_that_they_had() -> None:
+    assert [bibliography.style_of(name) for name in ("MLA", "vancouver", "apa")] == [
+        *("modern-language-association", "nlm-citation-sequence", "apa")
+    ]
+    assert bibliography.plain(CITED, "mla") == bibliography.plain(CITED, "modern-language-association")
+    with pytest.raises(UnknownStyle, match="no citation style “none”"):
+        bibliography.style_of("none")
+
+
 def test_dates_and_names_that_are_not_plain(tmp_path: Path) -> None:
     rows = [("1", "c2003"), ("2", "19--?"), ("3", "5758 [1997 or 1998]"), ("4", "1999-"), ("5", "5771 [2011]")]
     page = "\n".join(
