@@ -97,6 +97,8 @@ def parse_query(given: Any) -> Query:
     kinds = given.get("type") or ()
     kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds) if isinstance(kinds, list) else ()
     limit = given.get("limit", MOST)
+    if isinstance(limit, float) and limit.is_integer():  # to JSON both are numbers
+        limit = int(limit)
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
         raise ValueError('"limit" must be a whole number, at least 1.')
     properties = given.get("properties") or []

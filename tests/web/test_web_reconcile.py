@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jsonschema
 import orjson
 import pytest
 from flask.testing import FlaskClient
@@ -176,3 +177,95 @@ def test_likeness_takes_order_and_subtitles_for_little() -> None:
     assert likeness(forms(["Prisons and their costs: a survey"]), "prisons and their costs") > 0.9
     assert likeness(forms(["Report"]), "report on the prisons of the county") < 0.5
     assert likeness(forms(["Annual report 2010"]), "annual report 2011") < 1
+
+
+def an_object(required: str, optional: str = "", /, **others: dict[str, Any]) -> dict[str, Any]:
+    """A schema: texts by their names, and members of other types."""
+    texts = {name: {"type": "string"} for name in (*required.split(), *optional.split())}
+    return {"type": "object", "properties": texts | others, "required": required.split()}
+
+
+def several(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+# what the schemas of Reconciliation Service API 0.2 say of answers
+TYPE = an_object("id name", "description")
+TEMPLATE = {"type": "object", "properties": {"url": {"type": "string", "pattern": r"\{\{id\}\}"}}, "required": ["url"]}
+SERVICE = an_object("service_url service_path", "flyout_service_url") | {
+    "additionalProperties": {"pattern": r"\$\{id\}"}
+}
+FEATURE = an_object("id", value={"type": ["number", "boolean"]})
+CANDIDATE = an_object(
+    "id name",
+    "description",
+    score={"type": "number"},
+    match={"type": "boolean"},
+    type=several(an_object("id", "name")),
+    features=several(FEATURE),
+)
+SCHEMAS = {
+    "manifest": an_object(
+        "name identifierSpace schemaSpace",
+        "documentation serviceVersion logo",
+        versions=several({"type": "string"}) | {"contains": {"const": "0.2"}},
+        view=TEMPLATE,
+        preview=TEMPLATE | {"required": ["url", "width", "height"]},
+        suggest={"additionalProperties": SERVICE},
+        defaultTypes=several(TYPE) | {"uniqueItems": True},
+    ),
+    "results": {"additionalProperties": an_object("", result=several(CANDIDATE)) | {"required": ["result"]}},
+    "suggestions": an_object("", result=several(an_object("id name", "description"))) | {"required": ["result"]},
+    "extension": an_object(
+        "",
+        meta=several(an_object("id name", type=an_object("id", "name"))),
+        rows={
+            "additionalProperties": {
+                "additionalProperties": several(
+                    {
+                        "oneOf": [
+                            an_object("id name", "description") | {"additionalProperties": False},
+                            an_object("str") | {"additionalProperties": False},
+                        ]
+                    }
+                )
+            }
+        },
+    )
+    | {"required": ["rows", "meta"]},
+}
+
+
+def check(name: str, answer: Any) -> None:
+    jsonschema.validate(answer, SCHEMAS[name])
+
+
+def test_answers_keep_the_schemas_of_the_api(client: FlaskClient, names: list[tuple[str, str]]) -> None:
+    check("manifest", client.get("/reconcile").json)
+    things = ["/".join(name) for name in names if name[0] != "dataset"]
+    queries: dict[str, Any] = {f"q{n}": {"query": key.rpartition("/")[2]} for n, key in enumerate(things[:200])}
+    queries["all"] = {
+        "query": TITLE,
+        "type": ["resource"],
+        "type_strict": "any",
+        "limit": 3.0,
+        "properties": [
+            {"pid": "year", "v": 2011},
+            {"pid": "body", "v": [{"id": "agent/x", "name": "HMI Probation"}, "Probation", True]},
+            {"pid": "no such", "v": "x"},
+        ],
+    }
+    queries["properties alone"] = {"properties": [{"pid": "shelf_number", "v": "123404"}]}
+    answer = client.post("/reconcile", data={"queries": orjson.dumps(queries).decode()}).json
+    check("results", answer)
+    assert answer.keys() == queries.keys()
+    assert len(answer["all"]["result"]) == 3
+    assert answer["properties alone"]["result"][0]["id"] == "resource/123404"
+    for service in ("entity", "property", "type"):
+        for prefix in ("", "a", "pro", "é", '"'):
+            check("suggestions", client.get(f"/reconcile/suggest/{service}", query_string={"prefix": prefix}).json)
+    properties = [{"id": name} for found in data_extension.PROPOSED.values() for name in found]
+    asked = {"ids": [*things[:200], "resource/none"], "properties": properties}
+    answer = client.post("/reconcile", data={"extend": orjson.dumps(asked).decode()}).json
+    check("extension", answer)
+    assert answer["rows"].keys() == {*asked["ids"]}
