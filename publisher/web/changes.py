@@ -218,6 +218,7 @@ def _html(found: list[Change], kind: str, page: int) -> str:
         words=_WORDS,
         names=_NAMES,
         changes_path=changes_path,
+        event_stream_path=event_stream_path,
     )
 
 
