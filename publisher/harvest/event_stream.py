@@ -8,7 +8,7 @@ sequence numbers by the times of the changes in them. What is full stays as it i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from publisher.addresses import Addresses, event_stream_path
 from publisher.catalog import Catalog
@@ -45,10 +45,8 @@ def root(addresses: Addresses, catalog: Catalog, seconds: int) -> bytes:
 
 def node(addresses: Addresses, catalog: Catalog, number: int) -> bytes:
     """The pages below one node of the root."""
-    first, last = (number - 1) * FAN, min(number * FAN, pages(catalog, PAGE))
-    children = (
-        (event_stream_path(number, page - first), *span(catalog, page, PAGE)) for page in range(first + 1, last + 1)
-    )
+    last = min(number * FAN, pages(catalog, PAGE))
+    children = ((_path_of(page), *span(catalog, page, PAGE)) for page in range((number - 1) * FAN + 1, last + 1))
     full = is_full(catalog, number * FAN)
     return _text(_node(addresses, addresses.iri(event_stream_path(number)), children, full=full))
 
@@ -56,7 +54,7 @@ def node(addresses: Addresses, catalog: Catalog, number: int) -> bytes:
 def page(mapping: Mapping, catalog: Catalog, number: int) -> bytes:
     """The members of one page of all, the oldest first."""
     addresses, stream = mapping.addresses, stream_iri(mapping.addresses)
-    here = addresses.iri(event_stream_path(-(-number // FAN), (number - 1) % FAN + 1))
+    here = addresses.iri(_path_of(number))
     found = _node(addresses, here, (), full=is_full(catalog, number))
     for change in changes(catalog, (number - 1) * PAGE, number * PAGE):
         member = activity_iri(addresses, change)
@@ -72,6 +70,20 @@ def page(mapping: Mapping, catalog: Catalog, number: int) -> bytes:
             lines = (_BLANK.sub(f"_:v{change.sequence}-", line) for line in published_lines(mapping, entry))
             found += [f"<{member}> {{", *lines, "}"]
     return _text(found)
+
+
+def paths(catalog: Catalog) -> Iterator[str]:
+    """The paths of the root, the nodes and the pages."""
+    yield event_stream_path()
+    for number in range(1, pages(catalog, PAGE * FAN) + 1):
+        yield event_stream_path(number)
+    for number in range(1, pages(catalog, PAGE) + 1):
+        yield _path_of(number)
+
+
+def _path_of(number: int) -> str:
+    """The path of a page of all."""
+    return event_stream_path((number - 1) // FAN + 1, (number - 1) % FAN + 1)
 
 
 def is_full(catalog: Catalog, number: int) -> bool:

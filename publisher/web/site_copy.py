@@ -33,7 +33,7 @@ from publisher.addresses import (
 from publisher.catalog import Catalog
 from publisher.errors import CatalogError
 from publisher.formats import HTML, formats_of
-from publisher.harvest import change_log, packages, sitemap
+from publisher.harvest import change_log, event_stream, packages, sitemap
 from publisher.settings import Settings
 from publisher.view import of_entry
 from publisher.web import create_app
@@ -191,6 +191,8 @@ def _fixed(catalog: Catalog) -> Iterator[tuple[str, str]]:
     yield changes_path(extension="atom"), changes_path(extension="atom")
     for number in range(1, change_log.pages(catalog) + 1):
         yield changes_path(page=number), changes_path(page=number, extension="json")
+    for path in event_stream.paths(catalog):
+        yield path, f"{path}.trig"
     for file in files("publisher.web").joinpath("static").iterdir():
         if file.is_file():
             yield f"/static/{file.name}", f"/static/{file.name}"

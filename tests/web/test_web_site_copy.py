@@ -144,6 +144,9 @@ def test_harvest_doors_are_there(copy: str) -> None:
     assert fetch(f"{copy}/.well-known/resourcesync")[0] == 200
     assert fetch(f"{copy}/.well-known/void", "text/turtle")[1]["Content-Type"].startswith("text/turtle")
     assert b"OrderedCollectionPage" in fetch(f"{copy}/changes/1")[2]
+    for part in ("", "/1", "/1/1"):
+        status, headers, _ = fetch(f"{copy}/changes/ldes{part}")
+        assert (status, headers["Content-Type"]) == (200, "application/trig")
     for path in ("/sitemap.xml", "/sitemap/1.xml", "/changes.atom", "/dump/SHA256SUMS", "/dump/catalogue.nt.gz"):
         assert fetch(copy + path)[0] == 200
     for capability in ("resourcedump", "changedump"):
