@@ -10,6 +10,7 @@ from publisher.errors import NotFound
 from publisher.formats import Format, formats_of
 from publisher.message import Message
 from publisher.web.failures import NotAcceptable
+from publisher.web.pages import KINDS
 from publisher.web.representation import address, cached, find
 from publisher.web.site import here, site
 
@@ -39,7 +40,9 @@ def _key(iri: str) -> str:
     Withdrawn."""
     named = site().addresses.parse(iri)
     if named is None or named[0] != KIND:
-        raise NotFound(Message("“%(key)s” is no record of this catalogue.", key=iri[:200]))
+        raise NotFound(
+            Message("%(kind)s “%(key)s” is not in this catalogue.", kind=Message(KINDS[KIND]), key=iri[:200])
+        )
     return find(*named).key
 
 
