@@ -315,8 +315,8 @@ def test_every_iri_of_ours_is_described_somewhere(published: Settings) -> None:
     store = Store.read_only(str(EmbeddedStore(published.DATA_DIR).graph(current(published))))
     subjects = {quad.subject.value for quad in store if isinstance(quad.subject, NamedNode)}
     objects = {quad.object.value for quad in store if isinstance(quad.object, NamedNode)}
-    paths = ("", "sparql", "shapes", "oai", "changes", "reconcile", "openapi.json", ".well-known/resourcesync")
-    doors = {f"https://lib.example/{path}" for path in paths}
+    paths = ("", "sparql", "shapes", "oai", "changes", "changes/ldes", "reconcile", "openapi.json")
+    doors = {f"https://lib.example/{path}" for path in (*paths, ".well-known/resourcesync")}
     rules = {iri for iri in objects if iri.partition("#")[0] in ("https://lib.example/shapes", OWN)}
     assert len(rules) > 3
     assert {iri for iri in objects if iri.startswith("https://lib.example/")} - subjects - doors - rules == set()
