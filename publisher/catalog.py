@@ -20,7 +20,7 @@ from publisher.mapping import Name
 from publisher.message import Message
 from publisher.packing import unpack, unpack_json
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SPAN = 100  # ids of things that a row of `block` counts together
 _SCHEMA = Path(__file__).with_suffix(".sql")
 _COLUMNS = """
@@ -98,6 +98,14 @@ class Release:
     datestamp: str
 
 
+class _Connection(sqlite3.Connection):
+    """Closed at the latest when nobody has it any more: a thread of the server, a command and a snapshot keep theirs to
+    their own end."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Catalog:
     """The catalog of one DATA_DIR, for one thread. Reading needs no lock; `releases` alone writes."""
 
@@ -107,7 +115,9 @@ class Catalog:
             raise CatalogError(f"{folder}: nothing has been published here yet; run `publisher load` first.")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self.db = sqlite3.connect(self.path, isolation_level=None, timeout=5, check_same_thread=False)
+            self.db = sqlite3.connect(
+                self.path, isolation_level=None, timeout=5, check_same_thread=False, factory=_Connection
+            )
             self.db.execute("PRAGMA page_size = 16384")  # of a new file: most rows hold some thousands of bytes
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.execute("PRAGMA synchronous = FULL")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -18,35 +19,37 @@ def judge(
 ) -> Iterator[tuple[Checked, bool]]:
     """Every record, and whether it may be published: one with a violation may not, unless somebody accepted it, nor
     may a second one with the number of an earlier one and other content: two records are never merged."""
-    seen = sqlite3.connect("", isolation_level=None)  # a temporary file: a million keys need not be in memory
-    seen.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, digest BLOB, place TEXT) WITHOUT ROWID")
-    seen.execute("CREATE TABLE work (mark BLOB PRIMARY KEY, key TEXT, place TEXT) WITHOUT ROWID")
-    seen.execute("BEGIN")
-    for item in items:
-        record, report = item.record, item.report
-        earlier = seen.execute("SELECT digest, place FROM seen WHERE key = ?", (item.resource.key,)).fetchone()
-        if not record.withdrawn and earlier is not None and earlier[0] != item.resource.digest:
-            report.findings.append(_collision(item, earlier[1]))
-        summary.tell(report.findings)
-        summary.coverage += item.coverage
-        if item.coverage.words:
-            summary.tell([_missing(item)])
-        if item.mark and not report.refused:
-            twin = seen.execute("SELECT key, place FROM work WHERE mark = ?", (item.mark,)).fetchone()
-            if twin is None:
-                seen.execute("INSERT INTO work VALUES (?, ?, ?)", (item.mark, item.resource.key, record.place))
-            elif twin[0] != item.resource.key:
-                summary.twins.add(frozenset((item.resource.key, twin[0])))
-                summary.tell([twin_of(item, *twin)])
-        if report.refused and not accepted(item):
-            summary.refused += 1
-            yield item, False
-            continue
-        if earlier is None:
-            seen.execute("INSERT INTO seen VALUES (?, ?, ?)", (item.resource.key, item.resource.digest, record.place))
-        summary.warned += report.count("warning") > 0
-        yield item, True
-    seen.close()
+    # a temporary file: a million keys need not be in memory
+    with closing(sqlite3.connect("", isolation_level=None)) as seen:
+        seen.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, digest BLOB, place TEXT) WITHOUT ROWID")
+        seen.execute("CREATE TABLE work (mark BLOB PRIMARY KEY, key TEXT, place TEXT) WITHOUT ROWID")
+        seen.execute("BEGIN")
+        for item in items:
+            record, report = item.record, item.report
+            earlier = seen.execute("SELECT digest, place FROM seen WHERE key = ?", (item.resource.key,)).fetchone()
+            if not record.withdrawn and earlier is not None and earlier[0] != item.resource.digest:
+                report.findings.append(_collision(item, earlier[1]))
+            summary.tell(report.findings)
+            summary.coverage += item.coverage
+            if item.coverage.words:
+                summary.tell([_missing(item)])
+            if item.mark and not report.refused:
+                twin = seen.execute("SELECT key, place FROM work WHERE mark = ?", (item.mark,)).fetchone()
+                if twin is None:
+                    seen.execute("INSERT INTO work VALUES (?, ?, ?)", (item.mark, item.resource.key, record.place))
+                elif twin[0] != item.resource.key:
+                    summary.twins.add(frozenset((item.resource.key, twin[0])))
+                    summary.tell([twin_of(item, *twin)])
+            if report.refused and not accepted(item):
+                summary.refused += 1
+                yield item, False
+                continue
+            if earlier is None:
+                seen.execute(
+                    "INSERT INTO seen VALUES (?, ?, ?)", (item.resource.key, item.resource.digest, record.place)
+                )
+            summary.warned += report.count("warning") > 0
+            yield item, True
 
 
 def _missing(item: Checked) -> Finding:

@@ -11,6 +11,7 @@ import hashlib
 import re
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,9 +103,8 @@ def done(harvest: Harvest) -> None:
         if state is None or state.run is None or not state.run.complete:
             return
         run = state.run
-        ledger = Ledger(harvest.home)
-        ledger.enter(harvest.pages, anew=not (run.first or run.last))
-        ledger.close()
+        with closing(Ledger(harvest.home)) as ledger:
+            ledger.enter(harvest.pages, anew=not (run.first or run.last))
         if not run.until and not (run.since and state.next and run.since[:10] > state.next[:10]):
             state.next = run.response_date
         state.run = None
@@ -121,13 +121,9 @@ def prove(
     with alone(home), requests.Session() as session:
         session.headers.update(headers_of(settings))
         pause, timeout, retries = settings.HARVEST_PAUSE, settings.HARVEST_TIMEOUT, settings.HARVEST_RETRIES
-        ledger = Ledger(home)
-        try:
-            return ledger.prove(
-                Repository(session, url, False, pause, timeout, retries, say), set_name, prefix or "oai_dc"
-            )
-        finally:
-            ledger.close()
+        repository = Repository(session, url, False, pause, timeout, retries, say)
+        with closing(Ledger(home)) as ledger:
+            return ledger.prove(repository, set_name, prefix or "oai_dc")
 
 
 # The list

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from publisher import moments
@@ -23,20 +24,19 @@ def backup(settings: Settings, target: Path) -> int:
     store = open_store(settings)
     target.mkdir(parents=True, exist_ok=True)
     moment = moments.seen_until(settings.DATA_DIR)  # before the catalog is looked at
-    copy = sqlite3.connect(target / "catalog.sqlite")
-    while True:
-        catalog.db.backup(copy)
-        row = copy.execute("SELECT release FROM pointer").fetchone()
-        number = int(row[0]) if row else 0
-        if not number:
-            break
-        try:
-            with store.held(number):  # once held it stays; before that a publish may have removed it
-                _copy_tree(store.folder(number), target / "releases" / f"{number:06}")
-            break
-        except FileNotFoundError:
-            continue
-    copy.close()
+    with closing(sqlite3.connect(target / "catalog.sqlite")) as copy:
+        while True:
+            catalog.db.backup(copy)
+            row = copy.execute("SELECT release FROM pointer").fetchone()
+            number = int(row[0]) if row else 0
+            if not number:
+                break
+            try:
+                with store.held(number):  # once held it stays; before that a publish may have removed it
+                    _copy_tree(store.folder(number), target / "releases" / f"{number:06}")
+                break
+            except FileNotFoundError:
+                continue
     moments.copied(target, moment)
     catalog.close()
     return number
