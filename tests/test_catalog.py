@@ -1,10 +1,15 @@
-"""The catalog: that what walks through it, page after page, takes as long for a page however much there is."""
+"""The catalog: that what walks through it, page after page, takes as long for a page however much there is, and that
+one of another shape is not read."""
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 
-from publisher.catalog import Catalog
+import pytest
+
+from publisher.catalog import SCHEMA_VERSION, Catalog
+from publisher.errors import CatalogError
 from publisher.settings import Settings
 
 
@@ -26,3 +31,11 @@ def test_every_description_is_in_the_change_log_once(published: Settings) -> Non
         entries = list(catalog.entries())
         assert [entry.sequence for entry in entries] == sorted(entry.sequence for entry in entries)
         assert len({entry.name for entry in entries}) == len(entries) == catalog.count()
+
+
+def test_a_catalog_of_another_shape_is_told_by_its_version(settings: Settings) -> None:
+    Catalog(settings.DATA_DIR, create=True).close()
+    with closing(sqlite3.connect(settings.DATA_DIR / "catalog.sqlite")) as db:
+        db.execute("PRAGMA user_version = 1")
+    with pytest.raises(CatalogError, match=f"has version 1, this program reads version {SCHEMA_VERSION}; use the"):
+        Catalog(settings.DATA_DIR)
